@@ -1,0 +1,256 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NF_CONN_H
+#define NF_CONN_H
+
+#include "../packet/nf-clock.h"
+#include "../packet/nf-packet.h"
+#include "../packet/nf-tuple.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace ns3
+{
+
+class NfConntrack;
+class NfConntrackHelper;
+class NfExpectation;
+
+/// Status bits with Linux's numbers (include/uapi/linux/netfilter/nf_conntrack_common.h, IPS_*).
+enum NfConnStatus : uint32_t
+{
+    NF_IPS_EXPECTED = 1U << 0,
+    NF_IPS_SEEN_REPLY = 1U << 1,
+    NF_IPS_ASSURED = 1U << 2,
+    NF_IPS_CONFIRMED = 1U << 3,
+    NF_IPS_SRC_NAT = 1U << 4,
+    NF_IPS_DST_NAT = 1U << 5,
+    NF_IPS_NAT_MASK = NF_IPS_SRC_NAT | NF_IPS_DST_NAT,
+    NF_IPS_SEQ_ADJUST = 1U << 6,
+    NF_IPS_SRC_NAT_DONE = 1U << 7,
+    NF_IPS_DST_NAT_DONE = 1U << 8,
+    NF_IPS_NAT_DONE_MASK = NF_IPS_SRC_NAT_DONE | NF_IPS_DST_NAT_DONE,
+    NF_IPS_DYING = 1U << 9,
+    NF_IPS_FIXED_TIMEOUT = 1U << 10,
+    NF_IPS_TEMPLATE = 1U << 11,
+    NF_IPS_NAT_CLASH = 1U << 12,
+    NF_IPS_HELPER = 1U << 13,
+    NF_IPS_OFFLOAD = 1U << 14,
+    NF_IPS_HW_OFFLOAD = 1U << 15,
+};
+
+/// One direction's window as the TCP tracker knows it (Linux: struct ip_ct_tcp_state).
+struct NfTcpWindow
+{
+    uint32_t end{0};    //!< highest sequence number sent + 1
+    uint32_t maxEnd{0}; //!< highest acknowledged + window of the other side
+    uint32_t maxWindow{0};
+    uint32_t maxAck{0};
+    uint8_t scale{0}; //!< window scale
+    uint8_t flags{0}; //!< IP_CT_TCP_FLAG_* bits
+};
+
+/// State of the TCP tracker (Linux: struct ip_ct_tcp).
+struct NfTcpState
+{
+    std::array<NfTcpWindow, 2> seen;
+    uint8_t state{0}; //!< TCP_CONNTRACK_*
+    uint8_t lastDir{0};
+    uint8_t retrans{0};
+    uint8_t lastIndex{0};
+    uint32_t lastSeq{0};
+    uint32_t lastAck{0};
+    uint32_t lastEnd{0};
+    uint16_t lastWindow{0};
+    uint8_t lastScale{0};
+    uint8_t lastFlags{0};
+};
+
+/// State of the SCTP tracker (Linux: struct ip_ct_sctp).
+struct NfSctpState
+{
+    uint8_t state{0};
+    std::array<uint32_t, 2> vtag{};
+    std::array<uint8_t, 2> init{};
+    uint8_t lastDir{0};
+    uint8_t flags{0};
+};
+
+/// State of a UDP-like tracker.
+struct NfUdpState
+{
+    int64_t streamSince{0}; //!< ns: packets later than this in both directions make a stream
+};
+
+/// State of the GRE tracker (Linux: struct nf_ct_gre).
+struct NfGreState
+{
+    uint32_t streamTimeout{0}; //!< seconds
+    uint32_t timeout{0};       //!< seconds
+};
+
+/// Sequence adjustment of one direction (Linux: struct nf_ct_seqadj).
+struct NfSeqAdj
+{
+    uint32_t correctionPos{0}; //!< sequence number of the last change
+    int32_t offsetBefore{0};
+    int32_t offsetAfter{0};
+};
+
+/**
+ * @ingroup netfilter
+ * What only some connections have (Linux: struct nf_ct_ext). Allocated on first use as a whole.
+ */
+struct NfConnExt
+{
+    NfConnPtr master;                         //!< the connection that expected this one
+    NfConntrackHelper* helper{nullptr};       //!< assigned helper
+    std::vector<uint8_t> helperData;          //!< the helper's own bytes (Linux: nfct_help_data)
+    std::array<uint8_t, 4> expecting{};       //!< live expectations per class
+    std::vector<NfExpectation*> expectations; //!< live expectations of this master, oldest first
+    std::unique_ptr<std::array<NfSeqAdj, 2>> seqadj;
+
+    struct Acct
+    {
+        std::array<uint64_t, 2> packets{};
+        std::array<uint64_t, 2> bytes{};
+    };
+
+    std::unique_ptr<Acct> acct;           //!< with nf_conntrack_acct
+    uint32_t masqueradeIndex{0};          //!< out device of a MASQUERADE mapping, 0: none
+    bool natPresent{false};               //!< NAT extension added
+    uint32_t eventCache{0};               //!< NfEvent bits not yet delivered
+    uint32_t eventMask{0xffffffff};       //!< CT --ctevents
+    uint32_t expectEventMask{0xffffffff}; //!< CT --expevents
+    bool hasEventCache{false};
+    std::shared_ptr<const std::vector<uint32_t>> timeoutPolicy; //!< seconds per state, CT --timeout
+    std::string timeoutPolicyName;
+    int64_t startTime{-1}; //!< nf_conntrack_timestamp: ns since the epoch, -1: none
+    int64_t stopTime{-1};
+    std::array<uint32_t, 4> labels{}; //!< connlabels
+    bool hasLabels{false};
+    uint32_t synproxyIsn{0};
+    uint32_t synproxyIts{0};
+    uint32_t synproxyTsOff{0};
+    bool hasSynproxy{false};
+};
+
+/**
+ * @ingroup netfilter
+ * A tracked connection (Linux: struct nf_conn). Counted: the table, each packet and each child own
+ * it.
+ */
+class NfConn
+{
+  public:
+    /// @param dir which @return that direction's tuple
+    const NfTuple& GetTuple(NfDir dir) const
+    {
+        return tuples[static_cast<size_t>(dir)];
+    }
+
+    const NfTuple& GetOriginal() const
+    {
+        return tuples[0];
+    }
+
+    const NfTuple& GetReply() const
+    {
+        return tuples[1];
+    }
+
+    uint8_t GetProtocol() const
+    {
+        return tuples[0].protocol;
+    }
+
+    NfFamily GetFamily() const
+    {
+        return tuples[0].family;
+    }
+
+    bool Has(uint32_t bits) const
+    {
+        return (status & bits) != 0;
+    }
+
+    bool IsConfirmed() const
+    {
+        return Has(NF_IPS_CONFIRMED);
+    }
+
+    bool IsTemplate() const
+    {
+        return Has(NF_IPS_TEMPLATE);
+    }
+
+    /// @return the extensions, made on first use
+    NfConnExt& Ext()
+    {
+        if (!m_ext)
+        {
+            m_ext = std::make_unique<NfConnExt>();
+        }
+        return *m_ext;
+    }
+
+    /// @return the extensions, or null
+    NfConnExt* GetExt() const
+    {
+        return m_ext.get();
+    }
+
+    /// @return the helper, or null
+    NfConntrackHelper* GetHelper() const
+    {
+        return m_ext ? m_ext->helper : nullptr;
+    }
+
+    /// @return the connection that expected this one, or null
+    NfConn* GetMaster() const
+    {
+        return m_ext ? m_ext->master.get() : nullptr;
+    }
+
+    std::array<NfTuple, 2> tuples; //!< by NfDir; change the reply of an unconfirmed one only
+    NfTime expires{0};  //!< confirmed: absolute; unconfirmed: relative (Linux: ct->timeout)
+    uint32_t status{0}; //!< NfConnStatus bits
+    uint32_t mark{0};   //!< connmark
+    uint32_t secmark{0};
+    uint16_t zone{0};     //!< zone id
+    uint8_t zoneDir{3};   //!< bit per direction the zone applies to (Linux: NF_CT_ZONE_DIR_*)
+    uint8_t zoneFlags{0}; //!< 1: zone is the packet mark (NF_CT_FLAG_MARK)
+
+    union ProtoState {
+        NfTcpState tcp;
+        NfSctpState sctp;
+        NfUdpState udp;
+        NfGreState gre;
+
+        ProtoState()
+            : tcp()
+        {
+        }
+    } proto; //!< of the tracker
+
+  private:
+    friend class NfConntrack;
+    friend void NfRef(NfConn* conn);
+    friend void NfUnref(NfConn* conn);
+
+    NfConn() = default;
+    ~NfConn() = default;
+
+    std::unique_ptr<NfConnExt> m_ext; //!< null for plain connections
+    NfConntrack* m_table{nullptr};    //!< whose it is: gets the memory back
+    uint32_t m_refs{0};               //!< owners
+    uint32_t m_slot{0};               //!< place in the table
+};
+
+} // namespace ns3
+
+#endif // NF_CONN_H

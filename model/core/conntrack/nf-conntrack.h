@@ -1,0 +1,246 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NF_CONNTRACK_H
+#define NF_CONNTRACK_H
+
+#include "../hook/nf-hook-chain.h"
+#include "../hook/nf-log.h"
+#include "../hook/nf-sysctl.h"
+#include "../packet/nf-clock.h"
+#include "../packet/nf-counter.h"
+#include "nf-conn.h"
+#include "nf-conntrack-event.h"
+#include "nf-conntrack-expect.h"
+#include "nf-conntrack-helper.h"
+#include "nf-l4-tracker.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ns3
+{
+
+/// What a namespace's parts are made of: handed to each at construction; all outlive it.
+struct NfContext
+{
+    NfClock& clock;
+    NfRandom& random;
+    NfHooks& hooks;
+    NfCounters& counters;
+    NfLog& log;
+    NfSysctls& sysctls;
+};
+
+/// conntrack -S (Linux: struct ip_conntrack_stat).
+struct NfConntrackStats
+{
+    uint64_t found{0};
+    uint64_t invalid{0};
+    uint64_t insert{0};
+    uint64_t insertFailed{0};
+    uint64_t drop{0};
+    uint64_t earlyDrop{0};
+    uint64_t error{0};
+    uint64_t searchRestart{0};
+    uint64_t clashResolve{0};
+    uint64_t chainTooLong{0};
+    uint64_t expectNew{0};
+    uint64_t expectCreate{0};
+    uint64_t expectDelete{0};
+};
+
+/// net.netfilter.nf_conntrack_* that are not a tracker's own.
+struct NfConntrackConfig
+{
+    uint32_t max{262144};
+    uint32_t buckets{262144};
+    uint32_t expectMax{4096};
+    uint8_t checksum{1};
+    uint8_t acct{0};
+    uint8_t events{2};
+    uint8_t timestamp{0};
+    uint8_t logInvalid{0}; //!< 0 none, 255 all, else a protocol number
+    uint8_t tcpLoose{1};
+    uint8_t tcpBeLiberal{0};
+    uint8_t tcpIgnoreInvalidRst{0};
+    uint8_t tcpMaxRetrans{3};
+};
+
+/**
+ * @ingroup netfilter
+ * Connection tracking of one namespace (Linux: nf_conntrack_core.c).
+ *
+ * In() and Confirm() are what the hook functions call; Enable() registers them, as Linux does when
+ * the first rule needs conntrack.
+ */
+class NfConntrack
+{
+  public:
+    explicit NfConntrack(NfContext context);
+    ~NfConntrack();
+    NfConntrack(const NfConntrack&) = delete;
+    NfConntrack& operator=(const NfConntrack&) = delete;
+
+    /**
+     * Linux: nf_ct_netns_get(). Registers defragmentation and tracking; counted.
+     * @param family IPV4, IPV6 or INET
+     */
+    void Enable(NfFamily family);
+    /// Linux: nf_ct_netns_put(). @param family as given to Enable()
+    void Disable(NfFamily family);
+    /// @param family IPV4 or IPV6 @return true while somebody needs it
+    bool IsEnabled(NfFamily family) const;
+
+    /**
+     * Linux: nf_conntrack_in(): the story of a packet. Looks it up, makes an unconfirmed connection
+     * if it is new, lets the tracker judge it, sets packet.conn and packet.ctInfo.
+     * @return ACCEPT, or DROP when the table is full or the tracker insists
+     */
+    NfVerdict In(NfPacket& packet, const NfHookState& state);
+
+    /// Linux: nf_confirm() + __nf_conntrack_confirm(): helper, sequence adjustment, insertion into
+    /// the table.
+    NfVerdict Confirm(NfPacket& packet, const NfHookState& state);
+
+    // ---- tuples
+    /// Linux: nf_ct_get_tuplepr(). @return false if there is no tuple in it
+    bool GetTuple(NfPacket& packet, uint16_t zone, NfTuple& tuple) const;
+    /// Linux: nf_ct_invert_tuple(). @return false if it cannot be inverted
+    bool InvertTuple(const NfTuple& tuple, NfTuple& inverse) const;
+    /**
+     * Parses the packet quoted in an ICMP error (Linux: nf_ct_get_tuplepr on the inner header).
+     * @param bytes from the inner fixed IP header on @param family of the outer packet
+     * @param tuple out @param innerTransport offset of the inner transport header in bytes, out
+     */
+    bool GetInnerTuple(NfBytes bytes,
+                       NfFamily family,
+                       uint16_t zone,
+                       NfTuple& tuple,
+                       size_t& innerTransport) const;
+
+    // ---- table
+    /// Linux: nf_conntrack_find_get(). Expired entries are not found (and die). @param dir out, may
+    /// be null
+    NfConnPtr Find(const NfTuple& tuple, NfDir* dir = nullptr);
+    /// Linux: nf_conntrack_tuple_taken(). @return true if another connection than @p ignored
+    /// answers to it
+    bool IsTupleTaken(const NfTuple& tuple, const NfConn* ignored);
+    /// Linux: nf_conntrack_alloc(). @return an unconfirmed one that nobody else knows; null: table
+    /// full
+    NfConnPtr Alloc(const NfTuple& original, const NfTuple& reply);
+    /// Linux: nf_ct_tmpl_alloc(). @return a template for the CT target
+    NfConnPtr AllocTemplate(uint16_t zone, uint8_t zoneDir);
+    /// Linux: nf_conntrack_hash_check_insert() (conntrack -I). @return false if it exists
+    bool Insert(NfConn& conn);
+    /// Linux: nf_conntrack_alter_reply(). @pre unconfirmed @param reply new reply tuple
+    void AlterReply(NfConn& conn, const NfTuple& reply);
+    /// Linux: nf_ct_delete(). Event DESTROY, out of the table. @param conn may be dead already
+    void Kill(NfConn& conn);
+    /// Linux: nf_ct_iterate_cleanup_net(). @param which entries to kill @return how many
+    size_t KillIf(const std::function<bool(const NfConn&)>& which);
+    /// Visits confirmed entries that are not expired, in a stable order. @param visit called for
+    /// each
+    void ForEach(const std::function<void(NfConn&)>& visit);
+    /// @return confirmed entries (nf_conntrack_count)
+    size_t GetCount() const;
+    /// Entries look older: what nf-oracle's ff step does. @return entries touched
+    size_t FastForward(NfTime by);
+
+    // ---- timeouts
+    /// Linux: nf_ct_refresh_acct(). Sets the timeout and counts the packet. @param packet may be
+    /// null
+    void Refresh(NfConn& conn, NfCtInfo info, const NfPacket* packet, NfTime timeout);
+    /// Linux: nf_ct_acct_update(). @param packet counted in the direction of info
+    void Account(NfConn& conn, NfCtInfo info, const NfPacket& packet);
+    /// @return time until it expires, not negative
+    NfTime GetTimeLeft(const NfConn& conn) const;
+
+    // ---- expectations
+    /// Linux: nf_ct_expect_related_report(). @return 0, or -EBUSY, -EMFILE, -ESHUTDOWN, -EINVAL
+    int ExpectRelated(const NfExpectationPtr& expectation);
+    /// Linux: nf_ct_unexpect_related(). @return false if it was gone
+    bool Unexpect(const NfExpectationPtr& expectation);
+    /// Linux: nf_ct_expect_find_get(). @return null if none
+    NfExpectationPtr FindExpectation(const NfTuple& tuple);
+    /// Linux: nf_ct_remove_expectations(). @param master whose
+    void RemoveExpectations(NfConn& master);
+    /// Visits live expectations in a stable order.
+    void ForEachExpectation(const std::function<void(const NfExpectationPtr&)>& visit);
+
+    // ---- registries
+    /// @param tracker for its protocol, replaces one that is there
+    void RegisterTracker(std::unique_ptr<NfL4Tracker> tracker);
+    /// @param protocol IP protocol @return never null: the generic tracker for unknown ones
+    const NfL4Tracker& GetTracker(uint8_t protocol) const;
+    /// @param helper kept until Unregister
+    void RegisterHelper(std::unique_ptr<NfConntrackHelper> helper);
+    /// @return the helper or null @param family IPV4 or IPV6
+    NfConntrackHelper* FindHelper(std::string_view name, NfFamily family, uint8_t protocol) const;
+
+    // ---- events
+    /// Linux: nf_conntrack_event_cache(). @param events NfEvent bits to deliver after this packet
+    void CacheEvent(NfConn& conn, uint32_t events);
+    /// @param listener not owned
+    void AddListener(NfConntrackListener& listener);
+    void RemoveListener(NfConntrackListener& listener);
+
+    // ---- reports
+    NfConntrackConfig& GetConfig()
+    {
+        return m_config;
+    }
+
+    NfConntrackStats& GetStats()
+    {
+        return m_stats;
+    }
+
+    NfContext& GetContext()
+    {
+        return m_context;
+    }
+
+    NfTime Now() const
+    {
+        return m_context.clock.Now();
+    }
+
+    /**
+     * Writes a "nf_ct_proto_N: TEXT IN=..." line when nf_conntrack_log_invalid wants it
+     * (Linux: nf_ct_l4proto_log_invalid()).
+     */
+    void LogInvalid(NfPacket& packet,
+                    const NfHookState& state,
+                    const NfConn* conn,
+                    const char* text);
+
+    /// Sequence adjustment done by confirm for NF_IPS_SEQ_ADJUST connections
+    /// (nf-conntrack-seqadj.cc).
+    using Hook = std::function<void(NfConn&)>;
+    /// Set by NAT: called when an entry leaves the table (Linux: nf_nat_cleanup_conntrack).
+    void SetDestroyHook(Hook hook);
+    /// Set by NAT: called when an entry enters the table, for its by-source index.
+    void SetInsertHook(Hook hook);
+    /**
+     * Set by NAT: translates a packet of an established connection that the confirm path handles
+     * itself.
+     */
+
+  private:
+    friend void NfUnref(NfConn* conn);
+
+    struct Impl;
+    NfContext m_context;
+    NfConntrackConfig m_config;
+    NfConntrackStats m_stats;
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace ns3
+
+#endif // NF_CONNTRACK_H

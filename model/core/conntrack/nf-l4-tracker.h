@@ -1,0 +1,106 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NF_L4_TRACKER_H
+#define NF_L4_TRACKER_H
+
+#include "../hook/nf-hook.h"
+#include "nf-conn.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ns3
+{
+
+class NfConntrack;
+class NfSysctls;
+
+/// What a tracker says of a packet (Linux: NF_ACCEPT, -NF_ACCEPT, -NF_REPEAT, NF_DROP ... of
+/// l4proto->packet).
+enum class NfTrack : uint8_t
+{
+    NONE,    //!< unusable
+    ACCEPT,  //!< belongs to the connection
+    INVALID, //!< packet goes on without a connection
+    REPEAT,  //!< entry was killed: look up again, a new one starts
+    DROP,    //!< packet must be dropped
+};
+
+/**
+ * @ingroup netfilter
+ * What netfilter knows of one transport protocol (Linux: struct nf_conntrack_l4proto and the
+ * per-protocol switches of nf_conntrack_core.c).
+ */
+class NfL4Tracker
+{
+  public:
+    virtual ~NfL4Tracker() = default;
+
+    /// @return "tcp": as conntrack prints it
+    virtual std::string_view GetName() const = 0;
+    /// @return IP protocol number, 0 for the generic tracker
+    virtual uint8_t GetProtocol() const = 0;
+
+    /**
+     * Fills the tuple's ports (or what stands for them) from the transport header.
+     * @param l4 transport header and as much as there is behind it
+     * @param tuple family, addresses, protocol are filled already
+     * @return false: truncated, no tuple
+     */
+    virtual bool ParseTuple(NfBytes l4, NfTuple& tuple) const = 0;
+
+    /// Linux: nf_ct_invert_tuple(). @return false: has no reply @param tuple in @param inverse
+    /// ports out
+    virtual bool InvertTuple(const NfTuple& tuple, NfTuple& inverse) const
+    {
+        inverse.sport = tuple.dport;
+        inverse.dport = tuple.sport;
+        return true;
+    }
+
+    /**
+     * Linux: the packet function. Checks the header, moves the state, refreshes the timeout.
+     * @param table whose it is
+     * @param conn the connection, new if unconfirmed and unseen
+     * @param packet the packet
+     * @param info direction and state
+     * @param state hook state, for log lines
+     */
+    virtual NfTrack Packet(NfConntrack& table,
+                           NfConn& conn,
+                           NfPacket& packet,
+                           NfCtInfo info,
+                           const NfHookState& state) const = 0;
+
+    /// @return the state's name for conntrack -L ("ESTABLISHED"), empty for protocols without
+    /// states
+    virtual std::string_view GetStateName(const NfConn&) const
+    {
+        return {};
+    }
+
+    /// @return true if an early drop may take this connection (Linux: can_early_drop)
+    virtual bool CanEarlyDrop(const NfConn&) const
+    {
+        return false;
+    }
+
+    /// Adds its net.netfilter knobs. @param sysctls where
+    virtual void AddSysctls(NfSysctls& sysctls)
+    {
+        (void)sysctls;
+    }
+
+    /// Names of the timeouts, in the order of the policy array (nfct timeout). @return by state
+    virtual std::vector<std::string_view> GetTimeoutNames() const
+    {
+        return {};
+    }
+};
+
+} // namespace ns3
+
+#endif // NF_L4_TRACKER_H

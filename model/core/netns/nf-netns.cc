@@ -1,0 +1,39 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "nf-netns.h"
+
+#include "../xtables/xt-table.h"
+
+namespace ns3
+{
+
+NfNetns::NfNetns(NfClock& clock, NfRandom& random, NfStack& stack)
+    : m_clock(clock),
+      m_random(random),
+      m_stack(stack),
+      m_queues(m_counters),
+      m_hooks(m_queues),
+      m_conntrack(std::make_unique<NfConntrack>(
+          NfContext{m_clock, m_random, m_hooks, m_counters, m_log, m_sysctls})),
+      m_nat(std::make_unique<NfNat>(*m_conntrack, m_stack)),
+      m_xtables4(std::make_unique<XtTables>(*this, NfFamily::IPV4)),
+      m_xtables6(std::make_unique<XtTables>(*this, NfFamily::IPV6))
+{
+}
+
+NfNetns::~NfNetns() = default;
+
+XtTables&
+NfNetns::GetXtables(NfFamily family)
+{
+    return family == NfFamily::IPV6 ? *m_xtables6 : *m_xtables4;
+}
+
+void
+NfNetns::AddProc(std::string name, ProcReader reader)
+{
+    m_proc[std::move(name)] = std::move(reader);
+}
+
+} // namespace ns3

@@ -1,0 +1,126 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NF_NETNS_H
+#define NF_NETNS_H
+
+#include "../conntrack/nf-conntrack.h"
+#include "../hook/nf-hook-chain.h"
+#include "../hook/nf-log.h"
+#include "../hook/nf-queue.h"
+#include "../hook/nf-stack.h"
+#include "../hook/nf-sysctl.h"
+#include "../nat/nf-nat.h"
+#include "../packet/nf-clock.h"
+#include "../packet/nf-counter.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+class XtTables;
+
+/**
+ * @ingroup netfilter
+ * A network namespace: everything netfilter keeps for one node. Several namespaces share nothing.
+ */
+class NfNetns
+{
+  public:
+    /**
+     * @param clock time and timers @param random random numbers @param stack the IP stack above
+     * which it sits; all three outlive it
+     */
+    NfNetns(NfClock& clock, NfRandom& random, NfStack& stack);
+    ~NfNetns();
+    NfNetns(const NfNetns&) = delete;
+    NfNetns& operator=(const NfNetns&) = delete;
+
+    NfClock& GetClock()
+    {
+        return m_clock;
+    }
+
+    NfRandom& GetRandom()
+    {
+        return m_random;
+    }
+
+    NfStack& GetStack()
+    {
+        return m_stack;
+    }
+
+    NfCounters& GetCounters()
+    {
+        return m_counters;
+    }
+
+    NfLog& GetLog()
+    {
+        return m_log;
+    }
+
+    NfSysctls& GetSysctls()
+    {
+        return m_sysctls;
+    }
+
+    NfQueues& GetQueues()
+    {
+        return m_queues;
+    }
+
+    NfHooks& GetHooks()
+    {
+        return m_hooks;
+    }
+
+    NfConntrack& GetConntrack()
+    {
+        return *m_conntrack;
+    }
+
+    NfNat& GetNat()
+    {
+        return *m_nat;
+    }
+
+    /// @param family IPV4 or IPV6 @return the xtables of that family
+    XtTables& GetXtables(NfFamily family);
+
+    /// Text files under /proc/net ("nf_conntrack", "nf_conntrack_expect", "ip_tables_names", ...).
+    using ProcReader = std::function<std::string()>;
+    /// @param name path below /proc/net @param reader makes the text
+    void AddProc(std::string name, ProcReader reader);
+
+    /// @return readers by path below /proc/net
+    const std::map<std::string, ProcReader>& GetProc() const
+    {
+        return m_proc;
+    }
+
+  private:
+    NfClock& m_clock;
+    NfRandom& m_random;
+    NfStack& m_stack;
+    NfCounters m_counters;
+    NfLog m_log;
+    NfSysctls m_sysctls;
+    NfQueues m_queues;
+    NfHooks m_hooks;
+    std::unique_ptr<NfConntrack> m_conntrack;
+    std::unique_ptr<NfNat> m_nat;
+    std::unique_ptr<XtTables> m_xtables4;
+    std::unique_ptr<XtTables> m_xtables6;
+    std::map<std::string, ProcReader> m_proc;
+};
+
+} // namespace ns3
+
+#endif // NF_NETNS_H
