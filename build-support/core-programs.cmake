@@ -1,0 +1,27 @@
+# Programs that need no ns-3: nf-shell, the unit tests of the core, fuzz targets, benchmarks.
+add_library(nf-core-archive STATIC $<TARGET_OBJECTS:nf-core>)
+
+function(nf_core_program name)
+  add_executable(${name} ${ARGN})
+  set_target_properties(${name} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON
+                                           RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Werror)
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE nf-core-archive)
+endfunction()
+
+if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/examples/nf-shell.cc)
+  nf_core_program(nf-shell examples/nf-shell.cc)
+endif()
+
+if(BUILD_TESTING)
+  file(GLOB nf_core_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/core/*.cc
+       ${CMAKE_CURRENT_SOURCE_DIR}/test/core/testing/*.cc)
+  if(nf_core_tests)
+    find_package(GTest REQUIRED)
+    nf_core_program(nf-core-tests ${nf_core_tests})
+    target_link_libraries(nf-core-tests PRIVATE GTest::gmock GTest::gtest_main)
+    target_compile_definitions(nf-core-tests PRIVATE NF_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/test/data")
+    add_test(NAME core COMMAND nf-core-tests --gtest_brief=1)
+  endif()
+endif()
