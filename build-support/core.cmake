@@ -4,6 +4,11 @@ file(GLOB_RECURSE nf_core_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/
 file(GLOB_RECURSE nf_core_headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}
      ${CMAKE_CURRENT_SOURCE_DIR}/model/core/*.h)
 
+# The namespace needs the tables: without them the layers below still build.
+if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/model/core/xtables/xt-table.h)
+  list(FILTER nf_core_sources EXCLUDE REGEX "/model/core/(netns|command)/")
+endif()
+
 add_library(nf-core OBJECT ${nf_core_sources})
 set_target_properties(nf-core PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON
                                          POSITION_INDEPENDENT_CODE ON)
