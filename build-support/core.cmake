@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # netfilter itself: plain C++20 without any ns-3 include path. An object library, so that the shared
 # library holds every extension whether or not something refers to it.
 file(GLOB_RECURSE nf_core_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/model/core/*.cc)

@@ -1,14 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # ns-3's build macros on top of find_package(ns3), for a build outside the ns-3 tree.
 include(GNUInstallDirs)
 include(CTest)
 option(NS3_EXAMPLES "build the examples" ON)
 option(NS3_ASSERT "NS_ASSERT in this module" ON)
+option(NF_SANITIZE "AddressSanitizer, UndefinedBehaviorSanitizer and, with clang, fuzz targets" OFF)
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+find_program(nf_ccache ccache)
+if(nf_ccache AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${nf_ccache})
+endif()
+if(NF_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+  endif()
+endif()
 
 # Debian's ns-3 package names files of packages it does not depend on; find_package would fail with a
 # CMake error about one of them instead of saying what to do.
@@ -50,7 +64,30 @@ foreach(m antenna aodv applications bridge core csma flow-monitor internet inter
   endif()
 endforeach()
 
+# What tests and examples may use besides the libraries that the module itself needs.
+set(nf_scenario_libraries ${libapplications} ${libinternet-apps} ${libpoint-to-point} ${libcsma} ${libaodv}
+                          ${libolsr} ${libwifi} ${libmobility} ${libflow-monitor})
 set(nf_include ${CMAKE_BINARY_DIR}/include/ns3)
+
+# The runner of the ns-3 test suites, and one test per suite.
+function(nf_sim_tests sources libraries)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/test-runner.cc CONTENT
+"#include \"ns3/test.h\"
+int main(int argc, char** argv) { return ns3::TestRunner::Run(argc, argv); }
+" @ONLY)
+  add_executable(test-runner ${CMAKE_BINARY_DIR}/test-runner.cc ${sources})
+  target_link_libraries(test-runner PRIVATE libnetfilter ${libraries} ${nf_scenario_libraries})
+  target_compile_options(test-runner PRIVATE -Wall -Wextra)
+  target_compile_definitions(test-runner PRIVATE NS_TEST_SOURCEDIR="${CMAKE_CURRENT_SOURCE_DIR}/test")
+  foreach(source ${sources})
+    file(STRINGS ${source} declarations REGEX "TestSuite\\(\"")
+    foreach(declaration ${declarations})
+      string(REGEX REPLACE ".*TestSuite\\(\"([^\"]*)\".*" "\\1" suite "${declaration}")
+      add_test(NAME sim-${suite} COMMAND test-runner --suite=${suite} --verbose)
+      set_tests_properties(sim-${suite} PROPERTIES LABELS sim)
+    endforeach()
+  endforeach()
+endfunction()
 
 function(build_lib)
   cmake_parse_arguments(B "IGNORE_PCH" "LIBNAME"
@@ -80,17 +117,7 @@ function(build_lib)
   install(TARGETS lib${B_LIBNAME})
   install(FILES ${B_HEADER_FILES} ${nf_include}/${B_LIBNAME}-module.h DESTINATION include/ns3)
   if(ENABLE_TESTS AND B_TEST_SOURCES)
-    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/test-runner.cc CONTENT
-"#include \"ns3/test.h\"
-int main(int argc, char** argv) { return ns3::TestRunner::Run(argc, argv); }
-" @ONLY)
-    add_executable(test-runner ${CMAKE_BINARY_DIR}/test-runner.cc ${B_TEST_SOURCES})
-    target_link_libraries(test-runner PRIVATE lib${B_LIBNAME} ${B_LIBRARIES_TO_LINK} ${libapplications}
-      ${libinternet-apps} ${libpoint-to-point} ${libcsma} ${libaodv} ${libolsr} ${libwifi} ${libmobility})
-    target_compile_options(test-runner PRIVATE -Wall -Wextra)
-    target_compile_definitions(test-runner PRIVATE NS_TEST_SOURCEDIR="${CMAKE_CURRENT_SOURCE_DIR}/test")
-    set_target_properties(test-runner PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-    add_test(NAME sim COMMAND test-runner --suite=netfilter --verbose)
+    nf_sim_tests("${B_TEST_SOURCES}" "${B_LIBRARIES_TO_LINK}")
   endif()
   if(ENABLE_EXAMPLES AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/examples/CMakeLists.txt)
     add_subdirectory(examples)
@@ -102,5 +129,4 @@ function(build_lib_example)
   add_executable(${B_NAME} ${B_SOURCE_FILES})
   target_link_libraries(${B_NAME} PRIVATE ${B_LIBRARIES_TO_LINK})
   target_compile_options(${B_NAME} PRIVATE -Wall -Wextra)
-  set_target_properties(${B_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Tests that run programs; each appears with the program and the data that it needs.
+if(NOT BUILD_TESTING)
+  return()
+endif()
+find_package(Python COMPONENTS Interpreter REQUIRED)
+
+add_test(NAME layers COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test/check-layers.py)
+if(TARGET libnetfilter)
+  add_test(NAME examples COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test/run-examples.py
+                                 ${CMAKE_BINARY_DIR}/bin)
+  set_tests_properties(examples PROPERTIES LABELS example)
+endif()
