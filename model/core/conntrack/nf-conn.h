@@ -237,6 +237,9 @@ class NfConn
         }
     } proto; //!< of the tracker
 
+    NfConn* natNext{nullptr};  //!< NAT's by-source index: next of the chain (Linux: nat_bysource)
+    NfConn** natLink{nullptr}; //!< what points to this one in that chain, null: not in the index
+
   private:
     friend class NfConntrack;
     friend void NfRef(NfConn* conn);
