@@ -17,8 +17,22 @@ NfNetns::NfNetns(NfClock& clock, NfRandom& random, NfStack& stack)
       m_conntrack(std::make_unique<NfConntrack>(
           NfContext{m_clock, m_random, m_hooks, m_counters, m_log, m_sysctls})),
       m_nat(std::make_unique<NfNat>(*m_conntrack, m_stack)),
-      m_xtables4(std::make_unique<XtTables>(*this, NfFamily::IPV4)),
-      m_xtables6(std::make_unique<XtTables>(*this, NfFamily::IPV6))
+      m_xtContext(new XtContext{m_clock,
+                                m_random,
+                                m_hooks,
+                                m_queues,
+                                m_counters,
+                                m_log,
+                                m_sysctls,
+                                m_stack,
+                                *m_conntrack,
+                                *m_nat,
+                                [this](std::string name, ProcReader reader) {
+                                    AddProc(std::move(name), std::move(reader));
+                                },
+                                {}}),
+      m_xtables4(std::make_unique<XtTables>(*m_xtContext, NfFamily::IPV4)),
+      m_xtables6(std::make_unique<XtTables>(*m_xtContext, NfFamily::IPV6))
 {
 }
 

@@ -24,6 +24,7 @@ namespace ns3
 {
 
 class XtTables;
+struct XtContext;
 
 /**
  * @ingroup netfilter
@@ -109,6 +110,7 @@ class NfNetns
     NfClock& m_clock;
     NfRandom& m_random;
     NfStack& m_stack;
+    std::map<std::string, ProcReader> m_proc;
     NfCounters m_counters;
     NfLog m_log;
     NfSysctls m_sysctls;
@@ -116,9 +118,9 @@ class NfNetns
     NfHooks m_hooks;
     std::unique_ptr<NfConntrack> m_conntrack;
     std::unique_ptr<NfNat> m_nat;
+    std::unique_ptr<XtContext> m_xtContext; //!< what tables may use
     std::unique_ptr<XtTables> m_xtables4;
     std::unique_ptr<XtTables> m_xtables6;
-    std::map<std::string, ProcReader> m_proc;
 };
 
 } // namespace ns3

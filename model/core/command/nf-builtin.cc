@@ -1,0 +1,79 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "nf-builtin.h"
+
+/**
+ * @file
+ * The registration lists: what is built in. A new extension is a file of its own, its declaration
+ * and its line here.
+ */
+
+namespace ns3
+{
+
+// One line per match: xtables/xt-NAME.cc. A name may come once per family.
+extern const XtMatchType XT_MARK;
+
+// One line per target: xtables/xt-target-NAME.cc.
+extern const XtTargetType XT_TARGET_MARK;
+
+// One line per command: command/nf-cmd-NAME.cc.
+
+namespace
+{
+
+const XtMatchType* const MATCHES[] = {
+    &XT_MARK,
+};
+
+const XtTargetType* const TARGETS[] = {
+    &XT_TARGET_MARK,
+};
+
+const NfCommand* const COMMANDS[] = {
+    nullptr,
+};
+
+template <class T, size_t N>
+const T*
+FindType(const T* const (&list)[N], std::string_view name, NfFamily family)
+{
+    for (const T* type : list)
+    {
+        if (name == type->name && (type->family == NfFamily::UNSPEC || type->family == family))
+        {
+            return type;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace
+
+const XtMatchType*
+NfFindMatchType(std::string_view name, NfFamily family)
+{
+    return FindType(MATCHES, name, family);
+}
+
+const XtTargetType*
+NfFindTargetType(std::string_view name, NfFamily family)
+{
+    return FindType(TARGETS, name, family);
+}
+
+const NfCommand*
+NfFindCommand(std::string_view name)
+{
+    for (const NfCommand* command : COMMANDS)
+    {
+        if (command && name == command->name)
+        {
+            return command;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace ns3

@@ -1,0 +1,27 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NF_BUILTIN_H
+#define NF_BUILTIN_H
+
+#include "../xtables/xt-match.h"
+#include "../xtables/xt-target.h"
+#include "nf-command.h"
+
+#include <string_view>
+
+namespace ns3
+{
+
+/// @param family IPV4 or IPV6 @return the match of that name for that family, or null
+const XtMatchType* NfFindMatchType(std::string_view name, NfFamily family);
+
+/// @param family IPV4 or IPV6 @return the target of that name for that family, or null
+const XtTargetType* NfFindTargetType(std::string_view name, NfFamily family);
+
+/// @param name as typed, without a path @return the command or null
+const NfCommand* NfFindCommand(std::string_view name);
+
+} // namespace ns3
+
+#endif // NF_BUILTIN_H

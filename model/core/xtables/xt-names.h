@@ -1,0 +1,34 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef XT_NAMES_H
+#define XT_NAMES_H
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace ns3
+{
+
+/// Well-known ports by name (getservbyname). @param protocol "tcp", "udp", "sctp", "dccp", null:
+/// any
+std::optional<uint16_t> XtServicePort(std::string_view name, const char* protocol);
+
+/// Names of well-known ports (getservbyport). @param protocol IP protocol number @return "" if none
+std::string_view XtServiceName(uint16_t port, uint8_t protocol);
+
+/// Protocol numbers by name as iptables knows them, aliases too. "all" is 0.
+std::optional<uint8_t> XtProtocolNumber(std::string_view name);
+
+/// @param protocol a number @return the name that iptables-save writes: "tcp"; "" if it writes the
+/// number
+std::string_view XtProtocolName(uint8_t protocol);
+
+/// @param protocol a number @return the name that listings without -n show (getprotobynumber), ""
+/// if none
+std::string_view XtProtocolListName(uint8_t protocol);
+
+} // namespace ns3
+
+#endif // XT_NAMES_H

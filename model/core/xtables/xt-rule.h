@@ -1,0 +1,124 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef XT_RULE_H
+#define XT_RULE_H
+
+#include "xt-match.h"
+#include "xt-target.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ns3
+{
+
+/// Packets and bytes that passed a rule or reached a policy.
+struct XtCounters
+{
+    uint64_t packets{0};
+    uint64_t bytes{0};
+};
+
+/// What a rule does with a packet that matches.
+enum class XtJump : uint8_t
+{
+    NONE,      //!< no target: only counts
+    ACCEPT,    //!< verdict
+    DROP,      //!< verdict
+    QUEUE,     //!< verdict, queue 0
+    RETURN,    //!< back to the calling chain, or to the policy
+    CHAIN,     //!< -j to a chain of the table
+    GOTO,      //!< -g to a chain of the table
+    EXTENSION, //!< asks an XtTarget
+};
+
+/**
+ * @ingroup netfilter
+ * One rule: its own part, its matches in order, its target. What commands make and tables hold; it
+ * does not change once a table has it (only the extensions' own state does).
+ */
+class XtRule
+{
+  public:
+    struct MatchUse
+    {
+        const XtMatchType* type;
+        std::unique_ptr<XtMatch> match;
+    };
+
+    XtIp ip;
+    std::vector<MatchUse> matches;
+    XtJump jump{XtJump::NONE};
+    std::string chain;                       //!< CHAIN and GOTO: where to
+    const XtTargetType* targetType{nullptr}; //!< EXTENSION
+    std::unique_ptr<XtTarget> target;        //!< EXTENSION
+
+    /// @return the rule as iptables-save writes it behind "-A CHAIN", with a leading space
+    std::string Save() const;
+    /// @return "ACCEPT", "LOG", the chain's name; "" without a target
+    std::string_view GetTargetName() const;
+    /// @return whether both do the same to every packet (what -D and -C compare)
+    bool IsSame(const XtRule& o) const;
+};
+
+using XtRulePtr = std::shared_ptr<const XtRule>;
+
+/// A rule in its place.
+struct XtEntry
+{
+    XtRulePtr rule;
+    XtCounters counters;
+};
+
+/// A chain of a ruleset.
+struct XtChain
+{
+    std::string name;
+    std::optional<NfHook> hook;    //!< built-in chains: where the table is hooked
+    XtJump policy{XtJump::ACCEPT}; //!< built-in chains: ACCEPT, DROP or QUEUE
+    XtCounters counters;           //!< built-in chains: packets that met the policy
+    std::vector<XtEntry> rules;
+};
+
+/**
+ * @ingroup netfilter
+ * The content of a table as a value: commands take a copy, edit it, and hand it back
+ * (XtTable::Commit()), as libiptc does. Built-in chains come first in the order of their points,
+ * user chains behind them by name.
+ *
+ * The editing functions return 0 or an errno (positive), as libiptc sets it.
+ */
+class XtRuleset
+{
+  public:
+    std::vector<XtChain> chains;
+
+    XtChain* Find(std::string_view name);
+    const XtChain* Find(std::string_view name) const;
+
+    /// @param at 0-based place, at most the number of rules @return 0, ENOENT no such chain, E2BIG
+    int Insert(std::string_view chain, size_t at, XtEntry entry);
+    int Append(std::string_view chain, XtEntry entry);
+    int Replace(std::string_view chain, size_t at, XtEntry entry);
+    int Delete(std::string_view chain, size_t at);
+    /// @return 0-based place of the first rule that is the same, nothing if there is none
+    std::optional<size_t> FindRule(std::string_view chain, const XtRule& rule) const;
+    int Flush(std::string_view chain);
+    /// @return 0, EEXIST
+    int Create(std::string_view name);
+    /// @return 0, ENOENT, EINVAL built-in, EMLINK still used, ENOTEMPTY
+    int Remove(std::string_view name);
+    /// @return 0, ENOENT, EEXIST, EINVAL built-in
+    int Rename(std::string_view from, const std::string& to);
+    /// @return rules that jump or go to a chain
+    size_t CountReferences(std::string_view chain) const;
+};
+
+} // namespace ns3
+
+#endif // XT_RULE_H
