@@ -82,7 +82,9 @@ class NfHooks
     }
 
     /**
-     * Linux: nf_hook_slow(). Runs the functions of a point in order.
+     * Linux: nf_hook_slow(). Runs the functions of a point in order. A drop is counted as
+     * drop-hook-<name of the function>; a function that keeps saying REPEAT is cut off by a drop
+     * counted as drop-hook-repeat (Linux would spin).
      * @param packet in, possibly changed out
      * @param state where it is
      * @return ACCEPT: the caller goes on with the stack. DROP: the caller frees it (the drop is
@@ -130,6 +132,8 @@ class NfHooks
     std::vector<Entry> List(NfFamily family, NfHook hook) const;
 
   private:
+    friend class NfQueues;
+
     struct Registered;
     using Functions = std::vector<std::shared_ptr<Registered>>;
 
@@ -148,6 +152,15 @@ class NfHooks
                    const NfHookState& state,
                    const Functions& functions,
                    size_t i);
+    NfVerdict Decide(NfPacket& packet,
+                     const NfHookState& state,
+                     Registered& function,
+                     NfVerdict verdict);
+    NfVerdict CountDrop(NfPacket& packet, Registered& function);
+    void Report(const NfPacket& packet,
+                const NfHookState& state,
+                NfVerdict verdict,
+                const std::string& function);
     void Replace(size_t slot, size_t hook, Functions functions);
 
     NfQueues& m_queues;                   //!< where QUEUE goes

@@ -86,7 +86,8 @@ struct NfHookOps
     NfHookFunction function;           //!< not empty
     NfFamily family{NfFamily::UNSPEC}; //!< INET registers for IPV4 and IPV6
     NfHook hook{NfHook::PRE_ROUTING};
-    int32_t priority{NF_PRI_FILTER}; //!< smaller runs first; equal ones in order of registration
+    int32_t priority{NF_PRI_FILTER}; //!< smaller runs first; of equal ones the newest runs first,
+                                     //!< as nf_hook_entries_grow() sorts them
     std::string name;                //!< for traces: "iptables filter", "conntrack"
     const NfDevice* device{nullptr}; //!< NETDEV only: the device it is bound to
 };

@@ -34,10 +34,11 @@ struct NfQueueEntry
 class NfQueues
 {
   public:
-    /// Shown a queued packet; the entry stays in the queue until Reinject().
+    /// Shown a queued packet; the entry stays in the queue until Reinject(), which ends its life.
+    /// The handler may call Reinject(), Bind() and Unbind().
     using Handler = std::function<void(NfQueueEntry&)>;
 
-    /// @param counters gets drop-queue-full, drop-queue-no-handler, drop-queue-unbound
+    /// @param counters gets drop-queue-full, -no-handler, -unbound, -unregistered and -verdict
     explicit NfQueues(NfCounters& counters);
     ~NfQueues();
 
@@ -82,6 +83,7 @@ class NfQueues
                       const NfHooks::Position& position,
                       NfVerdict verdict);
     void DropEntriesOf(NfHookId id);
+    void DropWaiting(NfQueueEntry& entry, const char* reason);
 
     NfCounters& m_counters;                              //!< named drops
     NfHooks* m_hooks{nullptr};                           //!< set by NfHooks

@@ -181,6 +181,8 @@ class NfVectorBuffer final : public NfBuffer
   public:
     /// @param bytes what follows the fixed IP header
     explicit NfVectorBuffer(std::vector<uint8_t> bytes = {});
+    NfVectorBuffer(const NfVectorBuffer&) = delete;
+    NfVectorBuffer& operator=(const NfVectorBuffer&) = delete;
 
     void Replace(size_t offset, size_t remove, NfBytes insert) override;
     std::unique_ptr<NfBuffer> Clone() const override;
@@ -265,6 +267,16 @@ class NfPacket
     static std::unique_ptr<NfPacket> Parse(NfBytes bytes, bool checksum = true);
 
     /**
+     * @param family IPV4 or IPV6
+     * @param ip the fixed header
+     * @param bytes what follows it
+     * @return a heap packet that owns its bytes, ParseTransport() done
+     */
+    static std::unique_ptr<NfPacket> Make(NfFamily family,
+                                          const NfIpHeader& ip,
+                                          std::vector<uint8_t> bytes);
+
+    /**
      * @return the whole IP packet as bytes: header with options, its checksum computed, then the
      * buffer.
      */
@@ -335,12 +347,20 @@ class NfPacket
 
     /**
      * The transport protocol: IPv4 protocol, or what the IPv6 extension header chain ends in
-     * (Linux: ipv6_skip_exthdr). Computed once; see ParseTransport().
+     * (Linux: ipv6_find_hdr(-1)); of a later fragment, what its fragment header names. 59 (no next
+     * header) is given as such, though ipv6_skip_exthdr(), and so conntrack, takes it for an error.
+     * Computed once; see ParseTransport().
      * @return IP protocol number; 255 with IsTransportValid() false when the chain is broken
      */
     uint8_t GetProtocol() const
     {
         return m_protocol;
+    }
+
+    /// @return what ParseTransport() returned
+    bool IsTransportValid() const
+    {
+        return m_transportValid;
     }
 
     /// @return where the transport header starts in the buffer (0 for IPv4)
@@ -353,7 +373,7 @@ class NfPacket
      * Finds the transport header behind IPv6 extension headers and fills the fragment fields from a
      * fragment header. To be called by whoever made the packet, and again after the buffer was
      * replaced.
-     * @return false when an extension header is truncated
+     * @return false when an extension header is truncated, or is in the middle of a datagram
      */
     bool ParseTransport();
 
@@ -438,6 +458,8 @@ class NfPacket
   protected:
     /// Copies everything but buffer and connection. @param from the other
     void CopyMeta(const NfPacket& from);
+    /// @return false when the chain of IPv6 extension headers is broken
+    bool SkipExtensionHeaders();
 
     NfFamily m_family;                     //!< IPV4, IPV6, ARP, BRIDGE
     NfBuffer* m_buffer;                    //!< the bytes; owned by m_ownBuffer for heap packets
@@ -446,6 +468,7 @@ class NfPacket
     std::vector<uint8_t> m_ipOptions;      //!< IPv4 options
     size_t m_transportOffset{0};           //!< where the transport header starts in the buffer
     uint8_t m_protocol{0};                 //!< transport protocol
+    bool m_transportValid{true};           //!< the extension header chain is whole
     bool m_ipChanged{false};               //!< MutableIp() was called
 };
 

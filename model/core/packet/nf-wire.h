@@ -142,6 +142,7 @@ enum NfIpProto : uint8_t
     NF_IPPROTO_MH = 135,
     NF_IPPROTO_SCTP = 132,
     NF_IPPROTO_UDPLITE = 136,
+    NF_IPPROTO_RAW = 255,
 };
 
 /// TCP flag bits (RFC 9293 section 3.1).

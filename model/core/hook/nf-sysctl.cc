@@ -1,0 +1,77 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "nf-sysctl.h"
+
+#include <cctype>
+#include <cerrno>
+#include <cstdlib>
+
+namespace ns3
+{
+
+namespace
+{
+
+const NfError INVALID{1, "Invalid argument"};
+
+} // namespace
+
+void
+NfSysctls::Add(std::string name, Knob knob)
+{
+    m_knobs[std::move(name)] = std::move(knob);
+}
+
+NfResult<std::string>
+NfSysctls::Read(std::string_view name) const
+{
+    const auto found = m_knobs.find(name);
+    if (found == m_knobs.end())
+    {
+        return NfError{1, "No such file or directory"};
+    }
+    return found->second.read();
+}
+
+NfStatus
+NfSysctls::Write(std::string_view name, const std::string& value)
+{
+    const auto found = m_knobs.find(name);
+    if (found == m_knobs.end())
+    {
+        return NfError{1, "No such file or directory"};
+    }
+    if (!found->second.write)
+    {
+        return NfError{1, "Permission denied"};
+    }
+    return found->second.write(value);
+}
+
+// Linux: kernel/sysctl.c:proc_get_long(). Digits in any base of C, then white space or the end.
+NfResult<int64_t>
+NfSysctls::ParseInteger(const std::string& text, int64_t low, int64_t high)
+{
+    const char* p = text.c_str();
+    while (std::isspace(static_cast<unsigned char>(*p)))
+    {
+        ++p;
+    }
+    const bool negative = *p == '-' && std::isdigit(static_cast<unsigned char>(p[1]));
+    if (!negative && !std::isdigit(static_cast<unsigned char>(*p)))
+    {
+        return INVALID;
+    }
+    char* end = nullptr;
+    errno = 0;
+    const int64_t value = std::strtoll(p, &end, 0);
+    const bool whole = *end == '\0' || std::isspace(static_cast<unsigned char>(*end));
+    if (errno != 0 || !whole || value < low || value > high)
+    {
+        return INVALID;
+    }
+    return value;
+}
+
+} // namespace ns3
