@@ -21,13 +21,9 @@ std::string_view XtServiceName(uint16_t port, uint8_t protocol);
 /// Protocol numbers by name as iptables knows them, aliases too. "all" is 0.
 std::optional<uint8_t> XtProtocolNumber(std::string_view name);
 
-/// @param protocol a number @return the name that iptables-save writes: "tcp"; "" if it writes the
-/// number
+/// @param protocol a number @return the name that save and listings write: "tcp"; "" if they
+/// write the number
 std::string_view XtProtocolName(uint8_t protocol);
-
-/// @param protocol a number @return the name that listings without -n show (getprotobynumber), ""
-/// if none
-std::string_view XtProtocolListName(uint8_t protocol);
 
 } // namespace ns3
 

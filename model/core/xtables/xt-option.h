@@ -35,17 +35,18 @@ enum class XtType : uint8_t
     U32RC,     //!< as U8RC
     U64RC,     //!< as U8RC
     DOUBLE,    //!< real
-    STRING,    //!< text; length between min and max (max 0: no bound)
+    STRING,    //!< text; length at least min and below max, the size of Linux's field (0: no bound)
     TOSMASK,   //!< "n", "n/m" or the name of a TOS value: low, mask
     MARKMASK,  //!< "n" or "n/m" in 32 bits: low, mask
     SYSLOG,    //!< log level by number or name: low
     HOST,      //!< one address of the rule's family: addr
-    HOSTMASK,  //!< address with optional /length or /mask: addr (masked), mask, prefix (0 if odd)
+    HOSTMASK,  //!< address with optional /length or /mask: addr (as typed), addrMask, prefix (0 if
+               //!< odd)
     PROTOCOL,  //!< number or name: low
     PORT,      //!< number or service name: low
     PORTRC,    //!< "p", "p:q": low, high; count 1 or 2
     PLEN,      //!< prefix length: prefix
-    PLENMASK,  //!< prefix length or mask: mask
+    PLENMASK,  //!< prefix length or mask: addrMask
     MAC,       //!< mac
     MACMASK,   //!< "mac" or "mac/mask": mac, macMask
     CUSTOM,    //!< text, not looked at: the extension parses it
@@ -73,8 +74,8 @@ struct XtOption
     uint32_t flags{0};         //!< XtOptionFlag bits
     uint32_t excludes{0};      //!< bit per id that must not be given together with it
     uint32_t needs{0};         //!< bit per id that must be given too
-    uint64_t min{0};           //!< smallest value; STRING: shortest
-    uint64_t max{0};           //!< biggest value, 0: that of the type; STRING: longest
+    uint64_t min{0};           //!< smallest value; STRING: shortest length
+    uint64_t max{0};           //!< biggest value, 0: that of the type; STRING: length is below
 };
 
 /// A view of an option table (std::span is C++20).
