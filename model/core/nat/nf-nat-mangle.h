@@ -36,6 +36,16 @@ bool NfNatMangleUdp(NfNat& nat,
 /// Linux: nf_nat_follow_master(): NAT of an expected connection as its master's. An expectFn.
 void NfNatFollowMaster(NfNat& nat, NfConn& conn, const NfExpectation& expectation);
 
+/**
+ * Registers an expectation whose destination port must be free on this node's side (Linux:
+ * nf_nat_exp_find_port()).
+ * @param nat whose table
+ * @param expectation complete but for the port
+ * @param port tried first; others are drawn from above it
+ * @return the port it was registered with, 0: none
+ */
+uint16_t NfNatExpectPort(NfNat& nat, const NfExpectationPtr& expectation, uint16_t port);
+
 } // namespace ns3
 
 #endif // NF_NAT_MANGLE_H
