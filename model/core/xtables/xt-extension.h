@@ -40,6 +40,8 @@ struct XtIp
     bool operator==(const XtIp& o) const;
 };
 
+class XtRule;
+
 /// Where an extension is used when a table is checked (Linux: struct xt_mtchk_param).
 struct XtCheck
 {

@@ -22,6 +22,13 @@ class XtMatch : public XtExtension
      * @return whether the packet matches
      */
     virtual bool Match(XtParam& param) = 0;
+
+    /// @return whether it asks for the TCP SYN flag without inversion: TCPMSS wants such a match in
+    /// its rule (Linux: xt_TCPMSS.c, find_syn_match())
+    virtual bool ComparesSyn() const
+    {
+        return false;
+    }
 };
 
 using XtMatchType = XtExtensionType<XtMatch>;

@@ -60,6 +60,8 @@ enum XtOptionFlag : uint32_t
     XT_MANDATORY = 1U << 1, //!< must be given
     XT_MULTI = 1U << 2,     //!< may be given more than once
     XT_NOCHECK = 1U << 3,   //!< old-style extension: the extension checks inversion and repetition
+    XT_SECOND = 1U << 4, //!< takes the next word too (--tcp-flags mask comp), if there is one that
+                         //!< begins neither with '-' nor with '!': second
 };
 
 /**
@@ -116,6 +118,8 @@ struct XtArg
     const char* extension{""};       //!< name of the extension, for messages
     std::string text;                //!< the value as typed, "" if none
     bool hasText{false};             //!< a value was given
+    std::string second;              //!< XT_SECOND: the second word
+    bool hasSecond{false};           //!< XT_SECOND: there was one
     bool invert{false};              //!< "!" stood before it
     uint32_t seen{0};                //!< bit per id given so far, this one not yet
     NfFamily family{NfFamily::IPV4}; //!< IPV4 or IPV6
