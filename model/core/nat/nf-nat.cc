@@ -98,7 +98,7 @@ struct NfNat::Impl
     NfVerdict KillMoved(NfPacket& packet, NfConn& conn);
     NfVerdict Drop(NfPacket& packet, const char* reason);
     void RegisterHooks(Family& family, NfFamily which);
-    void UnregisterHooks(Family& family, NfFamily which);
+    void UnregisterHooks(Family& family);
 
     NfNat& m_nat;                          //!< the public face
     NfConntrack& m_conntrack;              //!< the table
@@ -192,18 +192,16 @@ NfNat::Impl::RegisterHooks(Family& family, NfFamily which)
         ops.push_back(std::move(op));
     }
     family.hooks = m_conntrack.GetContext().hooks.Register(std::move(ops));
-    m_conntrack.Enable(which);
 }
 
 void
-NfNat::Impl::UnregisterHooks(Family& family, NfFamily which)
+NfNat::Impl::UnregisterHooks(Family& family)
 {
     for (NfHookId id : family.hooks)
     {
         m_conntrack.GetContext().hooks.Unregister(id);
     }
     family.hooks.clear();
-    m_conntrack.Disable(which);
 }
 
 NfNat::NfNat(NfConntrack& conntrack, NfStack& stack)
@@ -224,14 +222,9 @@ NfNat::~NfNat()
 {
     m_conntrack.SetInsertHook({});
     m_conntrack.SetDestroyHook({});
-    constexpr NfFamily FAMILY[] = {NfFamily::IPV4, NfFamily::IPV6};
-    for (NfFamily which : FAMILY)
+    for (Impl::Family& family : m_impl->m_family)
     {
-        Impl::Family& family = m_impl->m_family[FamilySlot(which)];
-        if (!family.hooks.empty())
-        {
-            m_impl->UnregisterHooks(family, which);
-        }
+        m_impl->UnregisterHooks(family);
     }
 }
 
@@ -257,9 +250,8 @@ NfNat::Register(NfFamily family, NfHook hook, int32_t priority, std::string name
 void
 NfNat::Unregister(uint64_t id)
 {
-    for (size_t i = 0; i < FAMILIES; i++)
+    for (Impl::Family& family : m_impl->m_family)
     {
-        Impl::Family& family = m_impl->m_family[i];
         for (auto& lookups : family.lookups)
         {
             auto changed = std::make_shared<Impl::Entries>(lookups ? *lookups : Impl::Entries{});
@@ -270,7 +262,7 @@ NfNat::Unregister(uint64_t id)
             lookups = std::move(changed);
             if (--family.users == 0)
             {
-                m_impl->UnregisterHooks(family, i == 0 ? NfFamily::IPV4 : NfFamily::IPV6);
+                m_impl->UnregisterHooks(family);
             }
             return;
         }

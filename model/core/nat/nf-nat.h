@@ -31,7 +31,9 @@ class NfNat
 
     /**
      * Linux: nf_nat_ipv4_register_fn(). The first lookup of a family registers the NAT hooks at
-     * PRE_ROUTING, LOCAL_OUT (NAT_DST) and POST_ROUTING, LOCAL_IN (NAT_SRC) and enables conntrack.
+     * PRE_ROUTING, LOCAL_OUT (NAT_DST) and POST_ROUTING, LOCAL_IN (NAT_SRC). Conntrack is not
+     * enabled by that: an empty nat table tracks nothing; each rule with a NAT target does
+     * (NfConntrack::Enable() in its Check()).
      * @param family IPV4 or IPV6
      * @param hook one of those four points
      * @param priority order among several nat tables (iptables, nft)
