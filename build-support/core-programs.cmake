@@ -10,16 +10,9 @@ function(nf_core_program name)
   target_link_libraries(${name} PRIVATE nf-core-archive)
 endfunction()
 
-set(nf_shell_needs model/core/command/nf-command.cc model/core/conntrack/nf-conntrack.cc
-    model/core/nat/nf-nat.cc model/core/xtables/xt-table.cc model/core/hook/nf-hook-chain.cc)
-set(nf_shell_ready ON)
-foreach(source ${nf_shell_needs})
-  if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source})
-    set(nf_shell_ready OFF)
-  endif()
-endforeach()
-if(nf_shell_ready)
+if(nf_whole)
   nf_core_program(nf-shell examples/nf-shell.cc)
+  nf_core_program(nf-bench-core test/bench/nf-bench-core.cc)
 endif()
 
 if(BUILD_TESTING)

@@ -5,7 +5,14 @@ file(GLOB_RECURSE nf_core_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/
 file(GLOB_RECURSE nf_core_headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}
      ${CMAKE_CURRENT_SOURCE_DIR}/model/core/*.h)
 
-# The namespace needs the tables: without them the layers below still build.
+# Programs over everything are built once every part is there; the layers below build without.
+set(nf_whole ON)
+foreach(source model/core/command/nf-command.cc model/core/conntrack/nf-conntrack.cc model/core/nat/nf-nat.cc
+        model/core/xtables/xt-table.cc model/core/hook/nf-hook-chain.cc)
+  if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source})
+    set(nf_whole OFF)
+  endif()
+endforeach()
 if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/model/core/xtables/xt-table.h)
   list(FILTER nf_core_sources EXCLUDE REGEX "/model/core/(netns|command)/")
 endif()

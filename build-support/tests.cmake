@@ -6,7 +6,9 @@ endif()
 find_package(Python COMPONENTS Interpreter REQUIRED)
 
 add_test(NAME layers COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test/check-layers.py)
-if(TARGET libnetfilter)
+if(TARGET libnetfilter AND nf_whole)
+  build_lib_example(NAME nf-bench-hop SOURCE_FILES test/bench/nf-bench-hop.cc
+                    LIBRARIES_TO_LINK libnetfilter ${libpoint-to-point})
   add_test(NAME examples COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test/run-examples.py
                                  ${CMAKE_BINARY_DIR}/bin)
   set_tests_properties(examples PROPERTIES LABELS example)
