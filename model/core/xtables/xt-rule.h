@@ -37,6 +37,98 @@ enum class XtJump : uint8_t
     EXTENSION, //!< asks an XtTarget
 };
 
+/// @return "ACCEPT" etc. for a verdict, "" for the others
+const char* XtJumpName(XtJump jump);
+
+/// @param name "ACCEPT", "DROP", "QUEUE" or "RETURN" @return it, nothing for other names
+std::optional<XtJump> XtFindVerdict(std::string_view name);
+
+/// An option of an extension as typed, kept so that a rule can be made once more.
+struct XtWord
+{
+    const XtOption* option;
+    std::string text;
+    bool hasText;
+    bool invert;
+};
+
+/**
+ * @ingroup netfilter
+ * An extension as one rule uses it.
+ */
+template <class T>
+class XtUse
+{
+  public:
+    XtUse() = default;
+
+    /// @param use what to use @param family of the rule
+    XtUse(const XtExtensionType<T>& use, NfFamily family)
+        : type(&use),
+          object(use.make(family))
+    {
+    }
+
+    /// Takes an option. @param ip the rule as far as known
+    NfStatus Add(const XtWord& word, const XtIp& ip)
+    {
+        XtArg arg;
+        arg.option = word.option;
+        arg.extension = type->name;
+        arg.text = word.text;
+        arg.hasText = word.hasText;
+        arg.invert = word.invert;
+        arg.seen = m_seen;
+        arg.family = ip.family;
+        arg.ip = &ip;
+        if (NfStatus status = XtParseOption(arg); !status)
+        {
+            return status;
+        }
+        if (NfStatus status = object->Parse(arg); !status)
+        {
+            return status;
+        }
+        m_seen |= 1U << word.option->id;
+        m_words.push_back(word);
+        return NfOk();
+    }
+
+    /// After the last option.
+    NfStatus Finish()
+    {
+        if (NfStatus status = XtCheckOptions(type->name, type->options, m_seen); !status)
+        {
+            return status;
+        }
+        return object->Finish(m_seen);
+    }
+
+    /// @param ip the rule @return another object with the same options
+    XtUse Clone(const XtIp& ip) const
+    {
+        XtUse copy(*type, ip.family);
+        for (const XtWord& word : m_words)
+        {
+            (void)static_cast<bool>(copy.Add(word, ip));
+        }
+        (void)static_cast<bool>(copy.Finish());
+        return copy;
+    }
+
+    explicit operator bool() const
+    {
+        return type != nullptr;
+    }
+
+    const XtExtensionType<T>* type{nullptr}; //!< null: nothing is used
+    std::unique_ptr<T> object;
+
+  private:
+    uint32_t m_seen{0}; //!< bit per option id given
+    std::vector<XtWord> m_words;
+};
+
 /**
  * @ingroup netfilter
  * One rule: its own part, its matches in order, its target. What commands make and tables hold; it
@@ -45,25 +137,28 @@ enum class XtJump : uint8_t
 class XtRule
 {
   public:
-    struct MatchUse
-    {
-        const XtMatchType* type;
-        std::unique_ptr<XtMatch> match;
-    };
-
     XtIp ip;
-    std::vector<MatchUse> matches;
+    std::vector<XtUse<XtMatch>> matches;
     XtJump jump{XtJump::NONE};
-    std::string chain;                       //!< CHAIN and GOTO: where to
-    const XtTargetType* targetType{nullptr}; //!< EXTENSION
-    std::unique_ptr<XtTarget> target;        //!< EXTENSION
+    std::string chain;      //!< CHAIN and GOTO: where to
+    XtUse<XtTarget> target; //!< EXTENSION
 
-    /// @return the rule as iptables-save writes it behind "-A CHAIN", with a leading space
-    std::string Save() const;
+    /// @return conditions as iptables-save writes them behind "-A CHAIN", with a leading space
+    std::string SaveConditions() const;
+    /// @return " -j TARGET ..."; "" without a target
+    std::string SaveTarget() const;
     /// @return "ACCEPT", "LOG", the chain's name; "" without a target
     std::string_view GetTargetName() const;
     /// @return whether both do the same to every packet (what -D and -C compare)
     bool IsSame(const XtRule& o) const;
+    /// @return a rule like this that no table has, with extension objects of its own
+    std::shared_ptr<XtRule> Clone() const;
+
+  private:
+    friend class XtTable;
+
+    mutable uint64_t m_program{0}; //!< the table's content that has it, 0: none
+    mutable uint32_t m_hooks{0};   //!< what its extensions were checked for
 };
 
 using XtRulePtr = std::shared_ptr<const XtRule>;
@@ -113,7 +208,7 @@ class XtRuleset
     int Create(std::string_view name);
     /// @return 0, ENOENT, EINVAL built-in, EMLINK still used, ENOTEMPTY
     int Remove(std::string_view name);
-    /// @return 0, ENOENT, EEXIST, EINVAL built-in
+    /// @return 0, ENOENT (also for built-in chains), EEXIST
     int Rename(std::string_view from, const std::string& to);
     /// @return rules that jump or go to a chain
     size_t CountReferences(std::string_view chain) const;

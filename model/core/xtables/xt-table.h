@@ -16,6 +16,8 @@
 namespace ns3
 {
 
+struct XtChainGraph;
+
 /**
  * @ingroup netfilter
  * One table of one family, hooked into the stack (Linux: struct xt_table, ipt_do_table()).
@@ -56,14 +58,26 @@ class XtTable
     class DropInfo;
 
     void Hook();
-    void Trace(NfPacket& packet, const NfHookState& state, uint32_t rule) const;
+    XtCheck MakeCheck(const XtRule& rule, uint32_t hooks) const;
+    /// All or none of the rules that are new, or reached from other points. @return 0 or errno
+    int CheckNewRules(XtRuleset& ruleset, const XtChainGraph& graph);
+    void Release(const XtRule& rule) const;
+    void StartRule(const XtRule& rule) const;
+    template <class F>
+    static void ForEachRule(const Program& program, F visit);
+    void DropRetired();
+    NfVerdict Walk(Program& program, NfPacket& packet, const NfHookState& state, uint32_t* stack);
+    static bool Matches(const Program& program, uint32_t rule, uint8_t protocol, XtParam& param);
+    NfVerdict Drop(const Program& program, uint32_t rule, NfPacket& packet);
+    void Trace(const Program& program, uint32_t rule, NfPacket& packet, const NfHookState& state);
 
     XtContext& m_context;
     const NfFamily m_family;
     const Kind& m_kind;                              //!< name, points, priorities
     std::unique_ptr<Program> m_program;              //!< what packets walk
-    std::vector<std::unique_ptr<Program>> m_retired; //!< replaced while a packet walked it
+    std::vector<std::unique_ptr<Program>> m_retired; //!< replaced, perhaps still in use
     uint32_t m_walks{0};                             //!< packets under way
+    uint64_t m_lastProgram{1};                       //!< number of the content
     std::unique_ptr<DropInfo> m_drop;                //!< the rule that dropped last
     std::vector<NfHookId> m_hooks;
     std::vector<uint64_t> m_lookups; //!< nat: registrations with NfNat
