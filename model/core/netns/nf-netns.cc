@@ -3,6 +3,7 @@
  */
 #include "nf-netns.h"
 
+#include "../helpers/nf-helper.h"
 #include "../xtables/xt-table.h"
 
 namespace ns3
@@ -34,6 +35,7 @@ NfNetns::NfNetns(NfClock& clock, NfRandom& random, NfStack& stack)
       m_xtables4(std::make_unique<XtTables>(*m_xtContext, NfFamily::IPV4)),
       m_xtables6(std::make_unique<XtTables>(*m_xtContext, NfFamily::IPV6))
 {
+    NfAddHelpers(*m_nat);
 }
 
 NfNetns::~NfNetns() = default;
