@@ -13,7 +13,23 @@ namespace ns3
 {
 
 // One line per match: xtables/xt-NAME.cc. A name may come once per family.
+extern const XtMatchType XT_ADDRTYPE;
+extern const XtMatchType XT_COMMENT;
+extern const XtMatchType XT_CONNMARK;
+extern const XtMatchType XT_CONNTRACK;
+extern const XtMatchType XT_HL;
+extern const XtMatchType XT_ICMP;
+extern const XtMatchType XT_ICMP6;
+extern const XtMatchType XT_IPRANGE;
+extern const XtMatchType XT_LENGTH;
+extern const XtMatchType XT_LIMIT;
+extern const XtMatchType XT_MAC;
 extern const XtMatchType XT_MARK;
+extern const XtMatchType XT_MULTIPORT;
+extern const XtMatchType XT_STATE;
+extern const XtMatchType XT_TCP;
+extern const XtMatchType XT_TTL;
+extern const XtMatchType XT_UDP;
 
 // One line per target: xtables/xt-target-NAME.cc.
 extern const XtTargetType XT_TARGET_MARK;
@@ -24,7 +40,23 @@ namespace
 {
 
 const XtMatchType* const MATCHES[] = {
+    &XT_ADDRTYPE,
+    &XT_COMMENT,
+    &XT_CONNMARK,
+    &XT_CONNTRACK,
+    &XT_HL,
+    &XT_ICMP,
+    &XT_ICMP6,
+    &XT_IPRANGE,
+    &XT_LENGTH,
+    &XT_LIMIT,
+    &XT_MAC,
     &XT_MARK,
+    &XT_MULTIPORT,
+    &XT_STATE,
+    &XT_TCP,
+    &XT_TTL,
+    &XT_UDP,
 };
 
 const XtTargetType* const TARGETS[] = {
