@@ -137,6 +137,8 @@ Router::InstallStack()
     helper.SetIpv4ArpJitter(false);
     helper.SetIpv6NsRsJitter(false);
     helper.Install(m_node);
+    helper.AssignStreams(NodeContainer(m_node),
+                         1); // the same numbers however many routers ran before
     m_node->GetObject<Ipv4>()->SetAttribute("IpForward", BooleanValue(true));
     m_node->GetObject<Ipv6>()->SetAttribute("IpForward", BooleanValue(true));
 }
@@ -346,6 +348,12 @@ Router::GetMacs(const std::string& interface) const
 {
     const Link& link = m_links.at(interface);
     return {Mac48Address::ConvertFrom(link.device->GetAddress()), link.far};
+}
+
+bool
+Router::ResolvesNeighbours(const std::string& interface) const
+{
+    return m_links.at(interface).device->NeedsArp();
 }
 
 void

@@ -71,6 +71,9 @@ class Router
     /// @return MAC addresses of the router and of the far end on that link
     std::pair<ns3::Mac48Address, ns3::Mac48Address> GetMacs(const std::string& interface) const;
 
+    /// @return true if neighbours on that link are resolved to MAC addresses
+    bool ResolvesNeighbours(const std::string& interface) const;
+
     /// @param interface a name of GetInterfaces() @param frame arrives there
     void Inject(const std::string& interface, const Frame& frame);
     /**
