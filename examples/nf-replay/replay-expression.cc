@@ -82,8 +82,8 @@ class Parser
     {
         Blanks();
         const bool found = m_text.compare(m_at, op.size(), op) == 0;
-        const bool longer =
-            op.size() == 1 && (op == "<" || op == ">") && m_text.compare(m_at + 1, 1, op) == 0;
+        const bool longer = found && op.size() == 1 && (op == "<" || op == ">") &&
+                            m_at + 1 < m_text.size() && m_text[m_at + 1] == op[0];
         m_at += found && !longer ? op.size() : 0;
         return found && !longer;
     }
