@@ -74,7 +74,12 @@ def check_names_and_paths(source):
     for document in sorted(set(TOP.glob("doc/*.rst")) - {LINUX_NAMES}) + [TOP / "README.md"]:
         text = document.read_text(encoding="utf-8")
         literals = LITERAL.findall(text) if document.suffix == ".rst" else re.findall(r"`([^`\n]+)`", text)
+        for name in re.findall(r"literalinclude:: (\S+)", text):
+            if not (document.parent / name).is_file():
+                yield f"{document.name}: no file {name} to include"
         for literal in sorted(set(literals)):
+            if "NAME" in literal:
+                continue
             if PATH.match(literal) and not any((base / literal).exists()
                                                for base in (TOP, TOP / "model", TOP / "model/core")):
                 yield f"{document.name}: no file {literal}"

@@ -90,7 +90,7 @@ def check_source(path, text):
 
 
 def is_program(path):
-    return path.suffix in PROGRAM_SUFFIXES or str(path) in ("nf", ".ci/run", "wscript", "CMakeLists.txt")
+    return path.suffix in PROGRAM_SUFFIXES or path.name in ("nf", "wscript", "CMakeLists.txt") or str(path) == ".ci/run"
 
 
 def main():
