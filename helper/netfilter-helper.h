@@ -6,6 +6,7 @@
 
 #include "ns3/netfilter.h"
 #include "ns3/node-container.h"
+#include "ns3/object-factory.h"
 
 #include <string>
 

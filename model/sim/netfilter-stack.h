@@ -80,6 +80,12 @@ class NetfilterStack final : public NfStack
     void AddDevice(Ptr<NetDevice> device);
     void OnLinkChange(uint32_t ifIndex);
     void Refresh(NetfilterDevice& device) const;
+    std::optional<NfRoute> RouteIpv4(const NfAddr& dst,
+                                     const NfAddr& src,
+                                     const Ptr<NetDevice>& device) const;
+    std::optional<NfRoute> RouteIpv6(const NfAddr& dst,
+                                     const NfAddr& src,
+                                     const Ptr<NetDevice>& device) const;
     Ptr<Ipv4L3Protocol> GetIpv4() const;
     Ptr<Ipv6L3Protocol> GetIpv6() const;
 

@@ -25,7 +25,8 @@
 namespace ns3
 {
 
-class NetfilterPath;
+class Ipv4L3Protocol;
+class Ipv6L3Protocol;
 class NetfilterIpv4Path;
 class NetfilterIpv6Path;
 
@@ -178,6 +179,7 @@ class Netfilter : public Object, private NfHookObserver, private NfConntrackList
     void OnConntrack(NfEventType type, const NfConn& conn, uint32_t events) override;
     void OnExpect(NfEventType type, const NfExpectation& expectation) override;
     void ReportDrop(const NfPacket& packet, const NfHookState& state, const std::string& function);
+    void Observe();
     void Listen();
     void SetEpoch(Time epoch);
     Time GetEpoch() const;
@@ -193,9 +195,9 @@ class Netfilter : public Object, private NfHookObserver, private NfConntrackList
     bool m_listening{false};              //!< we are a conntrack listener
     mutable int8_t m_checksumEnabled{-1}; //!< -1: not asked yet
 
-    TracedCallback<Ptr<const Packet>, const std::string&, const std::string&, const std::string&>
+    NetfilterTrace<Ptr<const Packet>, const std::string&, const std::string&, const std::string&>
         m_dropTrace;
-    TracedCallback<const NfPacket&, const NfHookState&, NfVerdict::Code, const std::string&>
+    NetfilterTrace<const NfPacket&, const NfHookState&, NfVerdict::Code, const std::string&>
         m_verdictTrace;
     NetfilterTrace<const NfConn&> m_newTrace;
     NetfilterTrace<const NfConn&, uint32_t> m_updateTrace;

@@ -103,16 +103,13 @@ NF_REACH(Ip6DefaultTtl, &Ipv6L3Protocol::m_defaultTtl, uint8_t Ipv6L3Protocol::*
 NF_REACH(Ip6DefaultTclass, &Ipv6L3Protocol::m_defaultTclass, uint8_t Ipv6L3Protocol::*)
 NF_REACH(Ip6RawSockets, &Ipv6L3Protocol::m_sockets, RawSockets6 Ipv6L3Protocol::*)
 NF_REACH(Ip6StrongHost, &Ipv6L3Protocol::m_strongEndSystemModel, bool Ipv6L3Protocol::*)
+NF_REACH(Ip6SendRedirect, &Ipv6L3Protocol::m_sendIcmpv6Redirect, bool Ipv6L3Protocol::*)
 NF_REACH(Ip6SendRealOut,
          &Ipv6L3Protocol::SendRealOut,
          void (Ipv6L3Protocol::*)(Ptr<Ipv6Route>, Ptr<Packet>, const Ipv6Header&))
 NF_REACH(Ip6LocalDeliver,
          &Ipv6L3Protocol::LocalDeliver,
          void (Ipv6L3Protocol::*)(Ptr<const Packet>, const Ipv6Header&, uint32_t))
-NF_REACH(Ip6RouteInputError,
-         &Ipv6L3Protocol::RouteInputError,
-         void (Ipv6L3Protocol::*)(Ptr<const Packet>, const Ipv6Header&, Socket::SocketErrno))
-
 NF_REACH(PacketBuffer, &Packet::m_buffer, Buffer Packet::*)
 NF_REACH(MetadataChecking, &PacketMetadata::m_enableChecking, bool*)
 NF_REACH(TcpEndPoints4, &TcpL4Protocol::m_endPoints, Ipv4EndPointDemux* TcpL4Protocol::*)

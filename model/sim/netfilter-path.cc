@@ -1,0 +1,419 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "netfilter-path.h"
+
+#include "netfilter-mark-tag.h"
+#include "netfilter.h"
+
+#include "ns3/socket.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ns3
+{
+
+namespace
+{
+
+constexpr size_t PARKED_SWEEP = 64; //!< parked packets before forgotten ones are looked for
+
+} // namespace
+
+NetfilterPath::NetfilterPath(Netfilter& netfilter, NfFamily family)
+    : m_netfilter(netfilter),
+      m_hooks(&netfilter.GetNetns().GetHooks()),
+      m_family(family),
+      m_linux(netfilter.IsLinux())
+{
+}
+
+NetfilterPath::~NetfilterPath() = default;
+
+void
+NetfilterPath::Clear()
+{
+    m_parked.clear();
+}
+
+bool
+NetfilterPath::IsChecksumEnabled() const
+{
+    return m_netfilter.IsChecksumEnabled();
+}
+
+// ---- the journey
+
+bool
+NetfilterPath::Run(NetfilterPacket& packet, NfHook hook, const NfDevice* in, const NfDevice* out)
+{
+    NfHookState state;
+    state.family = m_family;
+    state.hook = hook;
+    state.in = in;
+    state.out = out;
+    const NfVerdict verdict = m_hooks->Run(packet, state);
+    if (verdict == NfVerdict::DROP)
+    {
+        TraceDrop(packet, Fault::HOOK);
+    }
+    return verdict == NfVerdict::ACCEPT;
+}
+
+void
+NetfilterPath::Continue(NetfilterPacket& packet, NfHook hook)
+{
+    switch (hook)
+    {
+    case NfHook::PRE_ROUTING:
+        OkPreRouting(packet);
+        break;
+    case NfHook::LOCAL_IN:
+        DeliverTransport(packet);
+        break;
+    case NfHook::FORWARD:
+        Post(packet);
+        break;
+    case NfHook::LOCAL_OUT:
+        OkOutput(packet);
+        break;
+    default:
+        Transmit(packet);
+        break;
+    }
+}
+
+void
+NetfilterPath::Enter(NetfilterPacket& packet)
+{
+    if (Has(NfHook::PRE_ROUTING) && !Run(packet, NfHook::PRE_ROUTING, packet.in, nullptr))
+    {
+        return;
+    }
+    OkPreRouting(packet);
+}
+
+void
+NetfilterPath::OkPreRouting(NetfilterPacket& packet)
+{
+    if (m_linux && IsMartian(packet))
+    {
+        TraceDrop(packet, Fault::NO_ROUTE);
+        return;
+    }
+    RouteReceived(packet);
+}
+
+void
+NetfilterPath::RouteReceived(NetfilterPacket& packet)
+{
+    packet.routed = false;
+    NetfilterPacket* const outer = std::exchange(m_current, &packet);
+    const Packet* const outerBytes = std::exchange(m_currentBytes, nullptr);
+    const bool accepted = RouteInput(packet);
+    const Packet* const bytes = std::exchange(m_currentBytes, outerBytes);
+    m_current = outer;
+    if (!accepted)
+    {
+        OnUnroutable(packet);
+    }
+    else if (!packet.routed && bytes)
+    {
+        // The routing protocol keeps it until it has a route (AODV, DSDV).
+        Park(packet, packet.GetPayload());
+    }
+}
+
+void
+NetfilterPath::OnRouted(NetfilterPacket& packet)
+{
+    using Origin = NetfilterPacket::Origin;
+    if (packet.origin == Origin::DEFERRED || packet.origin == Origin::REROUTED)
+    {
+        packet.DecrementTtl(); // the protocol took lo for a hop and allowed for it
+        const bool wasOutput = packet.origin == Origin::REROUTED;
+        packet.origin = Origin::FORWARDED;
+        packet.localOut = true;
+        wasOutput ? Post(packet) : Output(packet);
+        return;
+    }
+    packet.origin = Origin::FORWARDED;
+    packet.priority = Socket::IpTos2Priority(packet.GetIp().tos);
+    Forward(packet);
+}
+
+void
+NetfilterPath::OnGroupRouted(NetfilterPacket& packet)
+{
+    if (packet.GetIp().ttl <= 1)
+    {
+        TraceDrop(packet, Fault::TTL);
+        return;
+    }
+    packet.origin = NetfilterPacket::Origin::MULTICAST;
+    packet.DecrementTtl();
+    if (Has(NfHook::FORWARD) && !Run(packet, NfHook::FORWARD, packet.in, packet.out))
+    {
+        return;
+    }
+    Post(packet);
+}
+
+void
+NetfilterPath::ReceiveOwn(NetfilterPacket& packet, const Ptr<const Packet>& bytes)
+{
+    using Origin = NetfilterPacket::Origin;
+    if (const std::unique_ptr<NetfilterPacket> sent = Unpark(bytes))
+    {
+        packet.mark = sent->mark;
+        packet.conn = sent->conn;
+        packet.ctInfo = sent->ctInfo;
+        packet.priority = sent->priority;
+        if (sent->origin == Origin::DEFERRED || sent->origin == Origin::REROUTED)
+        {
+            // It comes through lo only because the routing protocol asked for time.
+            packet.origin = sent->origin;
+            RouteReceived(packet);
+            return;
+        }
+    }
+    Enter(packet);
+}
+
+void
+NetfilterPath::ParkForLoopback(NetfilterPacket& packet, const Ptr<const Packet>& bytes)
+{
+    using Origin = NetfilterPacket::Origin;
+    const bool isKnown = packet.mark != 0 || packet.conn || packet.ctInfo == NfCtInfo::UNTRACKED ||
+                         packet.origin == Origin::DEFERRED || packet.origin == Origin::REROUTED;
+    if (isKnown)
+    {
+        Park(packet, bytes);
+    }
+}
+
+void
+NetfilterPath::Deliver(NetfilterPacket& packet)
+{
+    if (!Reassemble(packet))
+    {
+        return;
+    }
+    if (Has(NfHook::LOCAL_IN) && !Run(packet, NfHook::LOCAL_IN, packet.in, nullptr))
+    {
+        return;
+    }
+    DeliverTransport(packet);
+}
+
+void
+NetfilterPath::Forward(NetfilterPacket& packet)
+{
+    if (!MayForward(packet))
+    {
+        return;
+    }
+    if (packet.GetIp().ttl <= 1)
+    {
+        SendError(packet, Error::TTL_EXPIRED);
+        TraceDrop(packet, Fault::TTL);
+        return;
+    }
+    if (IsTooBig(packet))
+    {
+        SendError(packet, Error::TOO_BIG, GetMtu(packet));
+        TraceDrop(packet, Fault::TOO_BIG);
+        return;
+    }
+    SendRedirect(packet);
+    // Linux: ip_forward() decrements before NF_INET_FORWARD.
+    packet.DecrementTtl();
+    if (Has(NfHook::FORWARD) && !Run(packet, NfHook::FORWARD, packet.in, packet.out))
+    {
+        return;
+    }
+    Post(packet);
+}
+
+void
+NetfilterPath::Start(NetfilterPacket& packet)
+{
+    packet.origin = NetfilterPacket::Origin::LOCAL;
+    if (packet.out->loopback && IsDeferral(packet))
+    {
+        packet.origin = NetfilterPacket::Origin::DEFERRED;
+        Transmit(packet);
+        return;
+    }
+    Output(packet);
+}
+
+void
+NetfilterPath::Output(NetfilterPacket& packet)
+{
+    packet.localOut = true;
+    if (Has(NfHook::LOCAL_OUT))
+    {
+        packet.KeepRouteKey();
+        if (!Run(packet, NfHook::LOCAL_OUT, nullptr, packet.out))
+        {
+            return;
+        }
+        OkOutput(packet);
+        return;
+    }
+    Post(packet);
+}
+
+void
+NetfilterPath::OkOutput(NetfilterPacket& packet)
+{
+    if (!packet.IsRouteKeyChanged())
+    {
+        Post(packet);
+        return;
+    }
+    if (!RouteOutput(packet))
+    {
+        TraceDrop(packet, Fault::NO_ROUTE);
+        return;
+    }
+    if (packet.out->loopback && IsDeferral(packet))
+    {
+        packet.origin = NetfilterPacket::Origin::REROUTED;
+        Transmit(packet);
+        return;
+    }
+    Post(packet);
+}
+
+void
+NetfilterPath::Post(NetfilterPacket& packet)
+{
+    const NfDevice* in = packet.localOut ? nullptr : packet.in;
+    if (Has(NfHook::POST_ROUTING) && !Run(packet, NfHook::POST_ROUTING, in, packet.out))
+    {
+        return;
+    }
+    Transmit(packet);
+}
+
+void
+NetfilterPath::SendLocal(const NfPacket& made)
+{
+    NetfilterPacket packet(*this, m_family, MakePayload(made));
+    packet.TakeFrom(made);
+    Complete(packet);
+    if (RouteOutput(packet))
+    {
+        Start(packet);
+    }
+    else
+    {
+        TraceDrop(packet, Fault::NO_ROUTE);
+    }
+}
+
+// ---- errors
+
+void
+NetfilterPath::SendError(NetfilterPacket& packet, Error error, uint32_t info)
+{
+    (void)info;
+    SendPlainError(packet, error);
+}
+
+void
+NetfilterPath::OnUnroutable(NetfilterPacket& packet)
+{
+    SendError(packet, Error::NO_ROUTE);
+    TraceDrop(packet, Fault::NO_ROUTE);
+}
+
+uint32_t
+NetfilterPath::GetMtu(const NetfilterPacket& packet)
+{
+    return packet.out ? packet.out->device->GetMtu() : UINT32_MAX;
+}
+
+// ---- tools
+
+const NetfilterDevice*
+NetfilterPath::GetLoopback() const
+{
+    return m_netfilter.GetStack().GetLoopback();
+}
+
+Ptr<Packet>
+NetfilterPath::MakePayload(const NfPacket& packet) const
+{
+    const size_t size = packet.GetBuffer().GetSize();
+    const NfBytes bytes(packet.GetBuffer().Pull(size), size);
+    auto payload = Create<Packet>(bytes.data(), static_cast<uint32_t>(size));
+    if (NetfilterIsCheckingEnabled())
+    {
+        NetfilterTypePacket(payload, packet.GetProtocol(), bytes);
+    }
+    return payload;
+}
+
+void
+NetfilterPath::SetOut(NetfilterPacket& packet, const Ptr<NetDevice>& device, uint32_t interface)
+{
+    packet.out = m_netfilter.GetStack().Get(device);
+    packet.outInterface = interface;
+}
+
+void
+NetfilterPath::TakeSocketTags(NetfilterPacket& packet, const Ptr<Packet>& bytes) const
+{
+    NetfilterMarkTag mark;
+    if (bytes->RemovePacketTag(mark))
+    {
+        packet.mark = mark.GetMark();
+    }
+    SocketPriorityTag priority;
+    if (bytes->PeekPacketTag(priority))
+    {
+        packet.priority = priority.GetPriority();
+    }
+}
+
+// ---- parked packets
+
+void
+NetfilterPath::Park(NetfilterPacket& packet, const Ptr<const Packet>& bytes)
+{
+    if (m_parked.size() >= m_parkedSweep)
+    {
+        DropForgotten();
+    }
+    m_parked[PeekPointer(bytes)] = {bytes, packet.Copy()};
+}
+
+std::unique_ptr<NetfilterPacket>
+NetfilterPath::Unpark(const Ptr<const Packet>& bytes)
+{
+    const auto it = m_parked.find(PeekPointer(bytes));
+    if (it == m_parked.end())
+    {
+        return nullptr;
+    }
+    std::unique_ptr<NetfilterPacket> packet = std::move(it->second.packet);
+    m_parked.erase(it);
+    return packet;
+}
+
+void
+NetfilterPath::DropForgotten()
+{
+    for (auto it = m_parked.begin(); it != m_parked.end();)
+    {
+        const bool onlyOurs = it->second.bytes->GetReferenceCount() == 1;
+        it = onlyOurs ? m_parked.erase(it) : std::next(it);
+    }
+    m_parkedSweep = std::max(PARKED_SWEEP, 2 * m_parked.size());
+}
+
+} // namespace ns3
