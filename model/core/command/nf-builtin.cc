@@ -95,6 +95,12 @@ NfFindTargetType(std::string_view name, NfFamily family)
     return FindType(TARGETS, name, family);
 }
 
+std::string_view
+NfMatchNameOf(std::string_view name)
+{
+    return name == "icmpv6" || name == "ipv6-icmp" ? std::string_view("icmp6") : name;
+}
+
 const NfCommand*
 NfFindCommand(std::string_view name)
 {

@@ -19,6 +19,9 @@ const XtMatchType* NfFindMatchType(std::string_view name, NfFamily family);
 /// @param family IPV4 or IPV6 @return the target of that name for that family, or null
 const XtTargetType* NfFindTargetType(std::string_view name, NfFamily family);
 
+/// @param name of a match or protocol as typed @return the match's own name: "icmp6" for "icmpv6"
+std::string_view NfMatchNameOf(std::string_view name);
+
 /// @param name as typed, without a path @return the command or null
 const NfCommand* NfFindCommand(std::string_view name);
 
