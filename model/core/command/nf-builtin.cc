@@ -35,6 +35,18 @@ extern const XtMatchType XT_UDP;
 extern const XtTargetType XT_TARGET_MARK;
 
 // One line per command: command/nf-cmd-NAME.cc.
+extern const NfCommand NF_CMD_IP6TABLES;
+extern const NfCommand NF_CMD_IP6TABLES_LEGACY;
+extern const NfCommand NF_CMD_IP6TABLES_LEGACY_RESTORE;
+extern const NfCommand NF_CMD_IP6TABLES_LEGACY_SAVE;
+extern const NfCommand NF_CMD_IP6TABLES_RESTORE;
+extern const NfCommand NF_CMD_IP6TABLES_SAVE;
+extern const NfCommand NF_CMD_IPTABLES;
+extern const NfCommand NF_CMD_IPTABLES_LEGACY;
+extern const NfCommand NF_CMD_IPTABLES_LEGACY_RESTORE;
+extern const NfCommand NF_CMD_IPTABLES_LEGACY_SAVE;
+extern const NfCommand NF_CMD_IPTABLES_RESTORE;
+extern const NfCommand NF_CMD_IPTABLES_SAVE;
 
 namespace
 {
@@ -64,7 +76,18 @@ const XtTargetType* const TARGETS[] = {
 };
 
 const NfCommand* const COMMANDS[] = {
-    nullptr,
+    &NF_CMD_IP6TABLES,
+    &NF_CMD_IP6TABLES_LEGACY,
+    &NF_CMD_IP6TABLES_LEGACY_RESTORE,
+    &NF_CMD_IP6TABLES_LEGACY_SAVE,
+    &NF_CMD_IP6TABLES_RESTORE,
+    &NF_CMD_IP6TABLES_SAVE,
+    &NF_CMD_IPTABLES,
+    &NF_CMD_IPTABLES_LEGACY,
+    &NF_CMD_IPTABLES_LEGACY_RESTORE,
+    &NF_CMD_IPTABLES_LEGACY_SAVE,
+    &NF_CMD_IPTABLES_RESTORE,
+    &NF_CMD_IPTABLES_SAVE,
 };
 
 template <class T, size_t N>
@@ -106,7 +129,7 @@ NfFindCommand(std::string_view name)
 {
     for (const NfCommand* command : COMMANDS)
     {
-        if (command && name == command->name)
+        if (name == command->name)
         {
             return command;
         }

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 #include "nf-cmd-iptables.h"
-
 #include "nf-tokenizer.h"
 
 #include <algorithm>
@@ -94,10 +93,9 @@ class Restore
         }
         if (m_inTable)
         {
-            return Fail(NfError{1,
-                                fmt::format("{}: COMMIT expected at line {}",
-                                            m_tool.name,
-                                            m_tool.line + 1)});
+            return Fail(NfError{
+                1,
+                fmt::format("{}: COMMIT expected at line {}", m_tool.name, m_tool.line + 1)});
         }
         return std::move(m_result);
     }
@@ -138,9 +136,9 @@ class Restore
     NfIptablesTool m_tool;
     NfCommandResult m_result;
     bool m_inTable{false};
-    std::string m_tableName;    //!< of the last "*" line
-    XtTable* m_table{nullptr};  //!< under edit
-    XtRuleset m_ruleset;        //!< its content to be
+    std::string m_tableName;                            //!< of the last "*" line
+    XtTable* m_table{nullptr};                          //!< under edit
+    XtRuleset m_ruleset;                                //!< its content to be
     std::vector<std::pair<XtTable*, XtRuleset>> m_undo; //!< what committed tables had
 };
 
@@ -188,8 +186,7 @@ Restore::Table(std::string_view line)
     m_table = m_tables.Use(m_tableName);
     if (!m_table)
     {
-        return Bad(
-            fmt::format("{}: unable to initialize table '{}'\n", m_tool.name, m_tableName));
+        return Bad(fmt::format("{}: unable to initialize table '{}'\n", m_tool.name, m_tableName));
     }
     m_ruleset = m_table->Copy();
     m_inTable = true;
@@ -228,8 +225,7 @@ Restore::Chain(std::string_view line)
     }
     if (name.size() >= MAX_CHAIN_NAME)
     {
-        return Bad(
-            fmt::format("Invalid chain name `{}' ({} chars max)", name, MAX_CHAIN_NAME - 1));
+        return Bad(fmt::format("Invalid chain name `{}' ({} chars max)", name, MAX_CHAIN_NAME - 1));
     }
     XtChain* chain = m_ruleset.Find(name);
     if (!chain)
@@ -376,18 +372,19 @@ constexpr OptionRow OPTION_ROWS[] = {
 std::string
 Usage(const std::string& tool)
 {
-    return fmt::format("Usage: {} [-c] [-v] [-V] [-t] [-h] [-n] [-w secs] [-W usecs] [-T table] [-M "
-                       "command] [file]\n"
-                       "\t   [ --counters ]\n"
-                       "\t   [ --verbose ]\n"
-                       "\t   [ --version]\n"
-                       "\t   [ --test ]\n"
-                       "\t   [ --help ]\n"
-                       "\t   [ --noflush ]\n"
-                       "\t   [ --wait=<seconds>\n"
-                       "\t   [ --table=<TABLE> ]\n"
-                       "\t   [ --modprobe=<command> ]\n",
-                       tool);
+    return fmt::format(
+        "Usage: {} [-c] [-v] [-V] [-t] [-h] [-n] [-w secs] [-W usecs] [-T table] [-M "
+        "command] [file]\n"
+        "\t   [ --counters ]\n"
+        "\t   [ --verbose ]\n"
+        "\t   [ --version]\n"
+        "\t   [ --test ]\n"
+        "\t   [ --help ]\n"
+        "\t   [ --noflush ]\n"
+        "\t   [ --wait=<seconds>\n"
+        "\t   [ --table=<TABLE> ]\n"
+        "\t   [ --modprobe=<command> ]\n",
+        tool);
 }
 
 /// Reads the words of iptables-restore. @return a result to end with at once, or nothing
@@ -406,9 +403,9 @@ class OptionParser
         for (m_next = 1; m_next < m_line.args.size();)
         {
             const std::string& arg = m_line.args[m_next++];
-            const auto result = arg.rfind("--", 0) == 0            ? Long(arg)
+            const auto result = arg.rfind("--", 0) == 0           ? Long(arg)
                                 : arg.size() > 1 && arg[0] == '-' ? Cluster(arg)
-                                                                   : File(arg);
+                                                                  : File(arg);
             if (result)
             {
                 return result;
@@ -575,7 +572,8 @@ NfRunIptablesRestore(NfNetns& netns, NfFamily family, const NfCommandLine& line)
             "",
             fmt::format("Can't open {}: {}\n", options.file, NfErrnoText(ENOENT))};
     }
-    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    const std::string text((std::istreambuf_iterator<char>(file)),
+                           std::istreambuf_iterator<char>());
     return Restore(netns, family, options).Run(text);
 }
 

@@ -389,7 +389,16 @@ Parser::Long(const std::string& word)
 NfStatus
 Parser::Extension(const Found& found, const std::string* value)
 {
-    XtWord word{found.option, value ? *value : "", value != nullptr, m_invert};
+    XtWord word;
+    word.option = found.option;
+    word.text = value ? *value : "";
+    word.hasText = value != nullptr;
+    word.invert = m_invert;
+    if ((found.option->flags & XT_SECOND) && HasArg())
+    {
+        word.second = m_words[m_next++];
+        word.hasSecond = true;
+    }
     const XtMatchType* type = m_loaded[found.extension].match;
     if (!type)
     {

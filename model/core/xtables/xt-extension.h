@@ -46,10 +46,11 @@ class XtRule;
 struct XtCheck
 {
     XtContext& context;
-    NfFamily family;   //!< IPV4 or IPV6
-    const char* table; //!< "nat"
-    uint32_t hooks;    //!< bit per NfHook from which the rule can be reached
-    const XtIp& ip;    //!< the rule
+    NfFamily family;    //!< IPV4 or IPV6
+    const char* table;  //!< "nat"
+    uint32_t hooks;     //!< bit per NfHook from which the rule can be reached
+    const XtIp& ip;     //!< the rule's own part
+    const XtRule& rule; //!< all of it (xt-rule.h)
 
     /// A line for the kernel log (Linux: pr_info_ratelimited). @param text with the module's
     /// prefix, "xt_CT: ..."

@@ -46,10 +46,12 @@ std::optional<XtJump> XtFindVerdict(std::string_view name);
 /// An option of an extension as typed, kept so that a rule can be made once more.
 struct XtWord
 {
-    const XtOption* option;
+    const XtOption* option{nullptr};
     std::string text;
-    bool hasText;
-    bool invert;
+    bool hasText{false};
+    bool invert{false};
+    std::string second; //!< XT_SECOND
+    bool hasSecond{false};
 };
 
 /**
@@ -77,6 +79,8 @@ class XtUse
         arg.extension = type->name;
         arg.text = word.text;
         arg.hasText = word.hasText;
+        arg.second = word.second;
+        arg.hasSecond = word.hasSecond;
         arg.invert = word.invert;
         arg.seen = m_seen;
         arg.family = ip.family;

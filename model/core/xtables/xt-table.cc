@@ -516,7 +516,7 @@ XtTable::Copy() const
 XtCheck
 XtTable::MakeCheck(const XtRule& rule, uint32_t hooks) const
 {
-    return XtCheck{m_context, m_family, m_kind.name, hooks, rule.ip};
+    return XtCheck{m_context, m_family, m_kind.name, hooks, rule.ip, rule};
 }
 
 void
