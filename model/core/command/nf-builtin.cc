@@ -32,7 +32,23 @@ extern const XtMatchType XT_TTL;
 extern const XtMatchType XT_UDP;
 
 // One line per target: xtables/xt-target-NAME.cc.
+extern const XtTargetType XT_TARGET_CLASSIFY;
+extern const XtTargetType XT_TARGET_CONNMARK;
+extern const XtTargetType XT_TARGET_CT;
+extern const XtTargetType XT_TARGET_DNAT;
+extern const XtTargetType XT_TARGET_DSCP;
+extern const XtTargetType XT_TARGET_HL;
+extern const XtTargetType XT_TARGET_LOG;
 extern const XtTargetType XT_TARGET_MARK;
+extern const XtTargetType XT_TARGET_MASQUERADE;
+extern const XtTargetType XT_TARGET_NETMAP;
+extern const XtTargetType XT_TARGET_NOTRACK;
+extern const XtTargetType XT_TARGET_REDIRECT;
+extern const XtTargetType XT_TARGET_SNAT;
+extern const XtTargetType XT_TARGET_TCPMSS;
+extern const XtTargetType XT_TARGET_TOS;
+extern const XtTargetType XT_TARGET_TRACE;
+extern const XtTargetType XT_TARGET_TTL;
 
 // One line per command: command/nf-cmd-NAME.cc.
 extern const NfCommand NF_CMD_IP6TABLES;
@@ -72,7 +88,23 @@ const XtMatchType* const MATCHES[] = {
 };
 
 const XtTargetType* const TARGETS[] = {
+    &XT_TARGET_CLASSIFY,
+    &XT_TARGET_CONNMARK,
+    &XT_TARGET_CT,
+    &XT_TARGET_DNAT,
+    &XT_TARGET_DSCP,
+    &XT_TARGET_HL,
+    &XT_TARGET_LOG,
     &XT_TARGET_MARK,
+    &XT_TARGET_MASQUERADE,
+    &XT_TARGET_NETMAP,
+    &XT_TARGET_NOTRACK,
+    &XT_TARGET_REDIRECT,
+    &XT_TARGET_SNAT,
+    &XT_TARGET_TCPMSS,
+    &XT_TARGET_TOS,
+    &XT_TARGET_TRACE,
+    &XT_TARGET_TTL,
 };
 
 const NfCommand* const COMMANDS[] = {
