@@ -177,7 +177,7 @@ Restore::Table(std::string_view line)
     m_tableName = TakeWord(line);
     if (m_tableName.empty())
     {
-        return Bad(fmt::format("{}: line {} table name invalid\n", m_tool.name, m_tool.line));
+        return Bad(fmt::format("{}: line {} table name invalid", m_tool.name, m_tool.line));
     }
     if (!m_options.table.empty() && m_options.table != m_tableName)
     {
@@ -186,7 +186,7 @@ Restore::Table(std::string_view line)
     m_table = m_tables.Use(m_tableName);
     if (!m_table)
     {
-        return Bad(fmt::format("{}: unable to initialize table '{}'\n", m_tool.name, m_tableName));
+        return Bad(fmt::format("{}: unable to initialize table '{}'", m_tool.name, m_tableName));
     }
     m_ruleset = m_table->Copy();
     m_inTable = true;
@@ -221,7 +221,7 @@ Restore::Chain(std::string_view line)
     const std::string name(TakeWord(line));
     if (name.empty())
     {
-        return Bad(fmt::format("{}: line {} chain name invalid\n", m_tool.name, m_tool.line));
+        return Bad(fmt::format("{}: line {} chain name invalid", m_tool.name, m_tool.line));
     }
     if (name.size() >= MAX_CHAIN_NAME)
     {
@@ -238,7 +238,7 @@ Restore::Chain(std::string_view line)
     }
     else if (!chain->hook)
     {
-        return Bad(fmt::format("error creating chain '{}':{}\n", name, NfErrnoText(EEXIST)));
+        return Bad(fmt::format("error creating chain '{}':{}", name, NfErrnoText(EEXIST)));
     }
     return Policy(name, line);
 }
@@ -249,7 +249,7 @@ Restore::Policy(const std::string& chain, std::string_view rest)
     const std::string policy(TakeWord(rest));
     if (policy.empty())
     {
-        return Bad(fmt::format("{}: line {} policy invalid\n", m_tool.name, m_tool.line));
+        return Bad(fmt::format("{}: line {} policy invalid", m_tool.name, m_tool.line));
     }
     if (policy == "-")
     {
@@ -261,7 +261,7 @@ Restore::Policy(const std::string& chain, std::string_view rest)
         const auto parsed = ParseCounters(TakeWord(rest));
         if (!parsed)
         {
-            return Bad(fmt::format("invalid policy counters for chain '{}'\n", chain));
+            return Bad(fmt::format("invalid policy counters for chain '{}'", chain));
         }
         counters = *parsed;
     }
@@ -270,7 +270,7 @@ Restore::Policy(const std::string& chain, std::string_view rest)
     {
         return NfIptablesError(
             m_tool,
-            XtOtherProblem(fmt::format("Can't set policy `{}' on `{}' line {}: {}\n",
+            XtOtherProblem(fmt::format("Can't set policy `{}' on `{}' line {}: {}",
                                        policy,
                                        chain,
                                        m_tool.line,
@@ -290,13 +290,13 @@ Restore::Rule(std::string_view line)
         const size_t close = line.find(']');
         if (close == std::string_view::npos)
         {
-            return Bad(fmt::format("Bad line {}: need ]\n", m_tool.line));
+            return Bad(fmt::format("Bad line {}: need ]", m_tool.line));
         }
         const std::string_view inside = line.substr(1, close - 1);
         const size_t colon = inside.find(':');
         if (colon == std::string_view::npos)
         {
-            return Bad(fmt::format("Bad line {}: need ]\n", m_tool.line));
+            return Bad(fmt::format("Bad line {}: need ]", m_tool.line));
         }
         if (m_options.counters)
         {

@@ -68,10 +68,6 @@ FormatAddress(const NfAddr& addr, const NfAddr& mask, NfFamily family, bool nume
             break;
         }
     }
-    if (!numeric && family == NfFamily::IPV6 && text == "::1")
-    {
-        text = "localhost";
-    }
     return text + XtFormatMask(mask, family);
 }
 
@@ -92,14 +88,10 @@ FormatProtocol(uint8_t protocol, const NfIptablesFormat& format)
     return fmt::format(fmt::runtime(format.table ? "{:<4} " : "{} "), name);
 }
 
-/// The opt column: "--", "-f", "!f"; IPv6 has none.
+/// The opt column: "--", "-f", "!f".
 std::string
 FormatFragment(const XtIp& ip, const NfIptablesFormat& format)
 {
-    if (ip.family == NfFamily::IPV6)
-    {
-        return format.table ? "   " : "opt    ";
-    }
     return fmt::format("{}{}{} ",
                        format.table ? "" : "opt ",
                        ip.invertFragment ? '!' : '-',
@@ -133,7 +125,7 @@ FormatHeader(const XtRuleset& ruleset, const XtChain& chain, const NfIptablesFor
         out += format.exact ? "    pkts      bytes " : " pkts bytes ";
     }
     out += "target     prot opt";
-    out += format.interfaces ? " in     out   " : "";
+    out += format.interfaces ? " in     out    " : "";
     return out + fmt::format(" {:<19}  {:<19} \n", "source", "destination");
 }
 

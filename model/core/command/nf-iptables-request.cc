@@ -543,7 +543,7 @@ Parser::SetAction(uint32_t action, uint32_t together)
     }
     if (const uint32_t others = m_request.actions & ~together)
     {
-        return XtBadParameter(fmt::format("Cannot use -{} with -{}\n",
+        return XtBadParameter(fmt::format("Cannot use -{} with -{}",
                                           ACTION_LETTERS[BitIndex(action)],
                                           ACTION_LETTERS[BitIndex(others)]));
     }
@@ -906,7 +906,7 @@ Parser::Help()
     for (const BaseOption& option : BASE_OPTIONS)
     {
         const bool action = ACTION_LETTERS.find(option.letter) != std::string_view::npos;
-        text += option.letter == 's' ? "\nOptions:\n" : "";
+        text += std::string_view(option.name) == "source" ? "\nOptions:\n" : "";
         if (option.letter != LINE_NUMBERS)
         {
             text += fmt::format("  --{:<15} -{}{}\n",

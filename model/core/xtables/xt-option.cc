@@ -43,6 +43,20 @@ constexpr Name TOS_VALUES[] = {
     {"Normal-Service", 0x00},
 };
 
+struct KnownHost
+{
+    std::string_view name;
+    uint32_t addr;
+};
+
+/// What the hosts and networks files of a fresh Debian name.
+constexpr KnownHost KNOWN_HOSTS[] = {
+    {"localhost", 0x7f000001},
+    {"loopback", 0x7f000000},
+    {"link-local", 0xa9fe0000},
+    {"default", 0},
+};
+
 constexpr uint32_t TOS_NAME_MASK = 0x3f; //!< bits a TOS name speaks of: all but ECN
 
 bool
@@ -756,9 +770,12 @@ XtParseHost(std::string_view text, NfFamily family)
     {
         return *addr;
     }
-    if (text == "localhost" && family == NfFamily::IPV4)
+    for (const KnownHost& host : KNOWN_HOSTS)
     {
-        return NfAddr::FromIpv4(0x7f000001);
+        if (family == NfFamily::IPV4 && text == host.name)
+        {
+            return NfAddr::FromIpv4(host.addr);
+        }
     }
     return XtBadParameter(fmt::format("host/network `{}' not found", text));
 }

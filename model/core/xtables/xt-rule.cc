@@ -49,7 +49,8 @@ SaveAddress(std::string& out,
 void
 SaveInterface(std::string& out, char option, const std::string& name, bool invert)
 {
-    if (!name.empty())
+    // "+" is any interface, and libxtables keeps no trace of it.
+    if (!name.empty() && name != "+")
     {
         fmt::format_to(std::back_inserter(out), "{} -{} {}", Not(invert), option, name);
     }
