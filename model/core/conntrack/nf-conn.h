@@ -11,11 +11,13 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace ns3
 {
 
+class NfConnSlab;
 class NfConntrack;
 class NfConntrackHelper;
 class NfExpectation;
@@ -41,6 +43,19 @@ enum NfConnStatus : uint32_t
     NF_IPS_HELPER = 1U << 13,
     NF_IPS_OFFLOAD = 1U << 14,
     NF_IPS_HW_OFFLOAD = 1U << 15,
+};
+
+/// Bits of NfTcpWindow::flags and NfTcpState::lastFlags with Linux's numbers (IP_CT_TCP_FLAG_*).
+enum NfTcpConnFlag : uint8_t
+{
+    NF_TCP_FLAG_WINDOW_SCALE = 0x01,
+    NF_TCP_FLAG_SACK_PERM = 0x02,
+    NF_TCP_FLAG_CLOSE_INIT = 0x04, //!< sent the first FIN
+    NF_TCP_FLAG_BE_LIBERAL = 0x08,
+    NF_TCP_FLAG_DATA_UNACKNOWLEDGED = 0x10,
+    NF_TCP_FLAG_MAXACK_SET = 0x20,
+    NF_TCP_FLAG_EXP_CHALLENGE_ACK = 0x40, //!< a SYN in LAST_ACK may be answered by an ACK
+    NF_TCP_FLAG_SIMULTANEOUS_OPEN = 0x80,
 };
 
 /// One direction's window as the TCP tracker knows it (Linux: struct ip_ct_tcp_state).
@@ -240,8 +255,20 @@ class NfConn
     NfConn* natNext{nullptr};  //!< NAT's by-source index: next of the chain (Linux: nat_bysource)
     NfConn** natLink{nullptr}; //!< what points to this one in that chain, null: not in the index
 
+    /// @return owners: the table, packets, children (Linux: use=)
+    uint32_t GetUse() const
+    {
+        return m_refs;
+    }
+
+    /// @return a number that names it as long as it lives (Linux: nf_ct_get_id())
+    uint32_t GetId() const
+    {
+        return m_id;
+    }
+
   private:
-    friend class NfConntrack;
+    friend class NfConnSlab;
     friend void NfRef(NfConn* conn);
     friend void NfUnref(NfConn* conn);
 
@@ -249,9 +276,10 @@ class NfConn
     ~NfConn() = default;
 
     std::unique_ptr<NfConnExt> m_ext; //!< null for plain connections
-    NfConntrack* m_table{nullptr};    //!< whose it is: gets the memory back
+    NfConnSlab* m_slab{nullptr};      //!< gets the memory back
     uint32_t m_refs{0};               //!< owners
-    uint32_t m_slot{0};               //!< place in the table
+    uint32_t m_slot{0};               //!< place in the slab
+    uint32_t m_id{0};                 //!< see GetId()
 };
 
 } // namespace ns3

@@ -29,6 +29,13 @@ enum NfEvent : uint32_t
     NF_EVENT_SYNPROXY = 1U << 11,
 };
 
+/// Kinds of expectation events as bits of expectEventMask (Linux: 1 << IPEXP_*).
+enum NfExpectEvent : uint32_t
+{
+    NF_EVENT_EXPECT_NEW = 1U << 0,
+    NF_EVENT_EXPECT_DESTROY = 1U << 1,
+};
+
 /// Message type of an event, as conntrack -E prints it.
 enum class NfEventType : uint8_t
 {

@@ -39,7 +39,7 @@ class NfExpectation
     std::string natFunction;            //!< name shown as fn: "nat-follow-master", ""
     /// Linux: expectfn; sets up NAT of the new connection
     std::function<void(NfConn&, const NfExpectation&)> expectFn;
-    NfTime expires{0};          //!< absolute; meaningless for PERMANENT
+    NfTime expires{0};          //!< absolute; set from the helper's policy when there is a helper
     uint32_t flags{0};          //!< NfExpectFlag bits
     uint32_t expectClass{0};    //!< index into the helper's policies
     NfAddr savedAddr;           //!< NAT: the address before rewriting

@@ -25,6 +25,8 @@
 namespace ns3
 {
 
+class NfGreKeymap;
+
 /// What a namespace's parts are made of: handed to each at construction; all outlive it.
 struct NfContext
 {
@@ -135,18 +137,29 @@ class NfConntrack
     NfConnPtr Alloc(const NfTuple& original, const NfTuple& reply);
     /// Linux: nf_ct_tmpl_alloc(). @return a template for the CT target
     NfConnPtr AllocTemplate(uint16_t zone, uint8_t zoneDir);
-    /// Linux: nf_conntrack_hash_check_insert() (conntrack -I). @return false if it exists
+    /// Linux: nf_conntrack_hash_check_insert() (conntrack -I). @param conn unconfirmed, its timeout
+    /// relative @return false if it exists
     bool Insert(NfConn& conn);
+    /**
+     * Linux: nf_conntrack_attach(). A packet this node makes about another one (ICMP error, reset)
+     * belongs to the other's connection, in the other direction.
+     * @param made the new packet @param cause the one it is about
+     */
+    static void Attach(NfPacket& made, const NfPacket& cause);
+    /// Linux: nf_ct_set_closing(): a reset was sent in its name. @param conn any, TCP only matters
+    void SetClosing(NfConn& conn);
     /// Linux: nf_conntrack_alter_reply(). @pre unconfirmed @param reply new reply tuple
     void AlterReply(NfConn& conn, const NfTuple& reply);
     /// Linux: nf_ct_delete(). Event DESTROY, out of the table. @param conn may be dead already
-    void Kill(NfConn& conn);
+    /// @return false if it was
+    bool Kill(NfConn& conn);
     /// Linux: nf_ct_iterate_cleanup_net(). @param which entries to kill @return how many
     size_t KillIf(const std::function<bool(const NfConn&)>& which);
     /// Visits confirmed entries that are not expired, in a stable order. @param visit called for
     /// each
     void ForEach(const std::function<void(NfConn&)>& visit);
-    /// @return confirmed entries (nf_conntrack_count)
+    /// @return entries, unconfirmed ones and expired ones not yet collected too
+    /// (nf_conntrack_count)
     size_t GetCount() const;
     /// Entries look older: what nf-oracle's ff step does. @return entries touched
     size_t FastForward(NfTime by);
@@ -184,7 +197,17 @@ class NfConntrack
 
     // ---- events
     /// Linux: nf_conntrack_event_cache(). @param events NfEvent bits to deliver after this packet
-    void CacheEvent(NfConn& conn, uint32_t events);
+    void CacheEvent(NfConn& conn, uint32_t events)
+    {
+        if (NfConnExt* ext = conn.GetExt(); ext && ext->hasEventCache)
+        {
+            ext->eventCache |= events;
+        }
+    }
+
+    /// Linux: nf_conntrack_eventmask_report(): tells the listeners at once, for commands. @param
+    /// conn confirmed, others are silent @param events NfEvent bits
+    void ReportEvents(NfConn& conn, uint32_t events);
     /// @param listener not owned
     void AddListener(NfConntrackListener& listener);
     void RemoveListener(NfConntrackListener& listener);
@@ -219,26 +242,25 @@ class NfConntrack
                     const NfConn* conn,
                     const char* text);
 
-    /// Sequence adjustment done by confirm for NF_IPS_SEQ_ADJUST connections
-    /// (nf-conntrack-seqadj.cc).
     using Hook = std::function<void(NfConn&)>;
-    /// Set by NAT: called when an entry leaves the table (Linux: nf_nat_cleanup_conntrack).
+    /**
+     * Set by NAT: called once for each connection, whether it was ever in the table or not, when
+     * its last owner lets go and its memory is about to be used again (Linux: nf_conntrack_free(),
+     * remove_nat_bysrc). The hook must not keep it.
+     */
     void SetDestroyHook(Hook hook);
     /// Set by NAT: called when an entry enters the table, for its by-source index.
     void SetInsertHook(Hook hook);
-    /**
-     * Set by NAT: translates a packet of an established connection that the confirm path handles
-     * itself.
-     */
+
+    /// @return GRE call keys that the PPTP helper announced
+    NfGreKeymap& GetGreKeymap();
 
   private:
-    friend void NfUnref(NfConn* conn);
-
     struct Impl;
     NfContext m_context;
     NfConntrackConfig m_config;
     NfConntrackStats m_stats;
-    std::unique_ptr<Impl> m_impl;
+    std::unique_ptr<Impl> m_impl; //!< table, expectations, registries
 };
 
 } // namespace ns3

@@ -7,6 +7,7 @@
 #include "../hook/nf-hook.h"
 #include "nf-conn.h"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,7 +27,7 @@ enum class NfTrack : uint8_t
     ACCEPT,  //!< belongs to the connection
     INVALID, //!< packet goes on without a connection
     REPEAT,  //!< entry was killed: look up again, a new one starts
-    DROP,    //!< packet must be dropped
+    DROP,    //!< as INVALID, and counted as dropped (Linux's -NF_DROP is NF_DROP: dropped)
 };
 
 /**
@@ -75,6 +76,44 @@ class NfL4Tracker
                            NfCtInfo info,
                            const NfHookState& state) const = 0;
 
+    /**
+     * Linux: nf_conntrack_handle_icmp(): what ICMP trackers do before a packet is looked up. An
+     * error about a known connection gets packet.conn, a packet that is never tracked gets
+     * NfCtInfo::UNTRACKED.
+     * @param zone of the packet, by direction
+     * @return ACCEPT, or INVALID: goes on without a connection
+     */
+    virtual NfTrack Error(NfConntrack& table,
+                          NfPacket& packet,
+                          const std::array<uint16_t, 2>& zone,
+                          const NfHookState& state) const
+    {
+        (void)table;
+        (void)packet;
+        (void)zone;
+        (void)state;
+        return NfTrack::ACCEPT;
+    }
+
+    /// @return true if a clash at confirm may be resolved (Linux: allow_clash)
+    virtual bool AllowsClash() const
+    {
+        return false;
+    }
+
+    /// @return what /proc/net/nf_conntrack shows in place of the state (Linux: print_conntrack)
+    virtual std::string GetProcState(const NfConn& conn) const
+    {
+        return std::string(GetStateName(conn));
+    }
+
+    /// Linux: nf_ct_set_closing(). @param conn its peer was sent a reset in its name
+    virtual void SetClosing(NfConntrack& table, NfConn& conn) const
+    {
+        (void)table;
+        (void)conn;
+    }
+
     /// @return the state's name for conntrack -L ("ESTABLISHED"), empty for protocols without
     /// states
     virtual std::string_view GetStateName(const NfConn&) const
@@ -96,6 +135,12 @@ class NfL4Tracker
 
     /// Names of the timeouts, in the order of the policy array (nfct timeout). @return by state
     virtual std::vector<std::string_view> GetTimeoutNames() const
+    {
+        return {};
+    }
+
+    /// @return the timeouts that apply without a policy, in seconds, in that order
+    virtual std::vector<uint32_t> GetTimeouts() const
     {
         return {};
     }

@@ -1,0 +1,182 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+// The last hook: helper, sequence numbers, entry into the table, clashes (Linux: nf_confirm(),
+// __nf_conntrack_confirm()).
+#include "nf-conntrack-impl.h"
+#include "nf-conntrack-seqadj.h"
+
+namespace ns3
+{
+
+namespace
+{
+
+/// Linux: nf_is_loopback_packet().
+bool
+CameOverLoopback(const NfHookState& state)
+{
+    return state.in && state.in->loopback;
+}
+
+} // namespace
+
+NfVerdict
+NfConntrack::Confirm(NfPacket& packet, const NfHookState& state)
+{
+    if (!packet.conn)
+    {
+        return NfVerdict::ACCEPT;
+    }
+    NfConn& conn = *packet.conn;
+    const NfCtInfo info = packet.ctInfo;
+    const bool adjust = conn.Has(NF_IPS_SEQ_ADJUST) && !CameOverLoopback(state);
+    NfConntrackHelper* const helper = conn.GetHelper();
+    // Helpers do not expect ICMP errors.
+    if ((helper || adjust) && info != NfCtInfo::RELATED_REPLY && !packet.IsLaterFragment())
+    {
+        if (helper)
+        {
+            const NfVerdict verdict = helper->Help(packet, conn, info);
+            if (verdict != NfVerdict::ACCEPT)
+            {
+                return m_impl->Refuse(packet,
+                                      verdict,
+                                      m_impl->m_dropHelper,
+                                      "drop-conntrack-helper");
+            }
+        }
+        if (adjust && !NfSeqAdjust(packet, conn, info))
+        {
+            ++m_stats.drop;
+            return m_impl->Refuse(packet,
+                                  NfVerdict::DROP,
+                                  m_impl->m_dropSeqadj,
+                                  "drop-conntrack-seqadj");
+        }
+    }
+    if (!conn.IsConfirmed())
+    {
+        const NfVerdict verdict = m_impl->ConfirmNew(packet);
+        if (verdict != NfVerdict::ACCEPT)
+        {
+            return m_impl->Refuse(packet,
+                                  verdict,
+                                  m_impl->m_dropClash,
+                                  "drop-conntrack-insert-failed");
+        }
+    }
+    if (const NfConnExt* ext = packet.conn->GetExt(); ext && ext->eventCache)
+    {
+        m_impl->DeliverCached(*packet.conn);
+    }
+    return NfVerdict::ACCEPT;
+}
+
+NfVerdict
+NfConntrack::Impl::Refuse(NfPacket& packet,
+                          NfVerdict verdict,
+                          uint64_t& counter,
+                          const char* reason)
+{
+    if (verdict == NfVerdict::DROP)
+    {
+        ++counter;
+        packet.dropReason = reason;
+        // What a helper expects for a connection that never gets into the table is in vain.
+        if (!packet.conn->IsConfirmed())
+        {
+            m_owner.RemoveExpectations(*packet.conn);
+        }
+    }
+    return verdict;
+}
+
+NfVerdict
+NfConntrack::Impl::ConfirmNew(NfPacket& packet)
+{
+    NfConn& conn = *packet.conn;
+    // A reset or ICMP error about a packet that is still under way does not make an entry.
+    if (NfInfoDir(packet.ctInfo) != NfDir::ORIGINAL)
+    {
+        return NfVerdict::ACCEPT;
+    }
+    if (conn.Has(NF_IPS_DYING))
+    {
+        ++m_owner.m_stats.insertFailed;
+        return NfVerdict::DROP;
+    }
+    // NAT could have taken a tuple without seeing this one, and a twin may have been quicker.
+    for (const NfTuple& tuple : conn.tuples)
+    {
+        const NfConntrackTable::Ref winner = FindExact(tuple);
+        if (winner != NfConntrackTable::NONE)
+        {
+            return ResolveClash(packet, winner);
+        }
+    }
+    conn.expires += m_owner.Now();
+    Insert(conn);
+    if (NfConnExt* ext = conn.GetExt())
+    {
+        if (ext->helper)
+        {
+            m_owner.CacheEvent(conn, NF_EVENT_HELPER);
+        }
+        m_owner.CacheEvent(conn, ext->master ? NF_EVENT_RELATED : NF_EVENT_NEW);
+    }
+    return NfVerdict::ACCEPT;
+}
+
+bool
+NfConntrack::Impl::Merge(NfPacket& packet, NfConntrackTable::Ref winnerRef)
+{
+    NfConn& winner = m_table.ConnOf(winnerRef);
+    const NfConn& loser = *packet.conn;
+    const bool same = winner.tuples == loser.tuples;
+    const bool reverse = winner.tuples[0] == loser.tuples[1] && winner.tuples[1] == loser.tuples[0];
+    if (!same && !reverse)
+    {
+        return false;
+    }
+    if (const NfConnExt* ext = loser.GetExt(); ext && ext->acct)
+    {
+        m_owner.Account(winner, packet.ctInfo, packet);
+    }
+    packet.conn = NfConnPtr(&winner);
+    ++m_owner.m_stats.clashResolve;
+    return true;
+}
+
+NfVerdict
+NfConntrack::Impl::ResolveClash(NfPacket& packet, NfConntrackTable::Ref winner)
+{
+    NfConn& loser = *packet.conn;
+    NfConntrackStats& stats = m_owner.m_stats;
+    if (m_trackers[loser.GetProtocol()]->AllowsClash())
+    {
+        if (Merge(packet, winner))
+        {
+            return NfVerdict::ACCEPT;
+        }
+        const NfConntrackTable::Ref reply = FindExact(loser.tuples[1]);
+        if (reply != NfConntrackTable::NONE && Merge(packet, reply))
+        {
+            return NfVerdict::ACCEPT;
+        }
+        if (reply == NfConntrackTable::NONE)
+        {
+            // It will see replies only, and should be gone soon.
+            loser.expires = m_owner.Now() + std::chrono::seconds(1);
+            loser.status |= NF_IPS_FIXED_TIMEOUT | NF_IPS_NAT_CLASH;
+            Insert(loser);
+            ++stats.clashResolve;
+            return NfVerdict::ACCEPT;
+        }
+    }
+    ++stats.drop;
+    ++stats.insertFailed;
+    return NfVerdict::DROP;
+}
+
+} // namespace ns3

@@ -1,0 +1,146 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NF_CONNTRACK_IMPL_H
+#define NF_CONNTRACK_IMPL_H
+
+#include "nf-conntrack-proto-gre.h"
+#include "nf-conntrack-table.h"
+#include "nf-conntrack.h"
+
+#include <array>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace ns3
+{
+
+/// A zone as it applies to the directions of a packet's connection (Linux: nf_ct_zone_id()).
+using NfZonePair = std::array<uint16_t, 2>;
+
+/// What NfConntrack keeps; shared by the files that implement it.
+struct NfConntrack::Impl
+{
+    explicit Impl(NfConntrack& owner);
+    ~Impl();
+
+    // ---- table (nf-conntrack-core.cc)
+    /// @return who answers to a tuple in a zone, NONE; expired ones die on the way
+    NfConntrackTable::Ref Find(NfTuple tuple, const NfZonePair& zone);
+    /// @return as Find() for one zone id
+    NfConntrackTable::Ref FindExact(const NfTuple& tuple);
+    /// Puts both directions into the index and tells NAT. @param conn tuples final
+    void Insert(NfConn& conn);
+    /// Takes both directions out, with the expectations; the table's ownership ends.
+    void Remove(NfConn& conn);
+    /// Linux: nf_ct_should_gc() + nf_ct_kill(). @return true if it was past its time
+    bool KillIfExpired(NfConn& conn);
+    /// Linux: __nf_conntrack_alloc(). @return null: table full
+    NfConn* Alloc(const NfTuple& original, const NfTuple& reply);
+    /// Linux: early_drop(). @param hash of the new tuple @return true if it made room
+    bool EarlyDrop(uint32_t hash);
+    void LogTableFull();
+
+    // ---- story (nf-conntrack.cc)
+    /// Looks a packet up and lets the tracker judge it, until it has a connection or is none.
+    NfVerdict Track(NfPacket& packet,
+                    NfConn* tmpl,
+                    const NfZonePair& zone,
+                    const NfHookState& state);
+    /// Linux: resolve_normal_ct(). @param full out: no room @return false: no connection
+    bool Resolve(NfPacket& packet, NfConn* tmpl, const NfZonePair& zone, bool& full);
+    /// Linux: init_conntrack(). @return the new connection; null with full set or not
+    NfConnPtr Init(const NfTuple& tuple, NfConn* tmpl, const NfZonePair& zone, bool& full);
+    void AddExtensions(NfConn& conn, NfConn* tmpl);
+    bool MeetExpectation(NfConn& conn, NfExpectationPtr& expectation);
+
+    // ---- confirm (nf-conntrack-confirm.cc)
+    /// Linux: __nf_conntrack_confirm(). @return ACCEPT, or DROP for a clash
+    NfVerdict ConfirmNew(NfPacket& packet);
+    /// Counts and names a drop. @return verdict
+    NfVerdict Refuse(NfPacket& packet, NfVerdict verdict, uint64_t& counter, const char* reason);
+    NfVerdict ResolveClash(NfPacket& packet, NfConntrackTable::Ref winner);
+    bool Merge(NfPacket& packet, NfConntrackTable::Ref winner);
+
+    // ---- time (nf-conntrack-timeout.cc)
+    /// Sees to it that the timer fires at that time or before.
+    void WakeAt(NfTime when);
+    void OnTimer();
+    /// Linux: gc_worker(). One pass over the table.
+    void CollectGarbage(NfTime now);
+    bool EvictUnderPressure(NfConn& conn, uint32_t limit);
+
+    // ---- events (nf-conntrack-event.cc)
+    void Deliver(NfConn& conn, uint32_t events);
+    void DeliverCached(NfConn& conn);
+    void AddEventCache(NfConn& conn, const NfConn* tmpl);
+    void TellExpect(NfEventType type, const NfExpectation& expectation);
+
+    // ---- expectations (nf-conntrack-expect.cc)
+    static uint64_t ExpectKey(const NfTuple& tuple);
+    NfExpectationPtr FindExpectation(const NfTuple& tuple, uint16_t zone, bool activeOnly);
+    bool Unlink(const NfExpectationPtr& expectation);
+    int CheckExpectation(const NfExpectation& expectation);
+    void InsertExpectation(const NfExpectationPtr& expectation);
+    void ExpireExpectations(NfTime now);
+
+    // ---- registries (nf-conntrack-proto.cc, nf-conntrack-standalone.cc)
+    void RegisterHooks(NfFamily family);
+    void EnableDefrag(NfFamily family);
+    void DisableDefrag(NfFamily family);
+    void AddSysctls();
+
+    NfConntrack& m_owner;
+    NfConnSlab* m_slab;
+    NfConntrackTable m_table;
+    bool m_seeded{false};
+
+    std::array<const NfL4Tracker*, 256> m_trackers{};        //!< by protocol, never null
+    std::vector<std::unique_ptr<NfL4Tracker>> m_ownTrackers; //!< whom m_trackers points to
+    std::vector<std::unique_ptr<NfConntrackHelper>> m_helpers;
+    NfGreKeymap m_greKeymap;
+
+    std::vector<NfConntrackListener*> m_listeners;
+    Hook m_destroyHook;
+    Hook m_insertHook;
+
+    std::map<uint32_t, NfExpectationPtr> m_expectations; //!< by id: in order of creation
+    std::unordered_map<uint64_t, std::vector<NfExpectationPtr>> m_expectByDst; //!< newest last
+    uint32_t m_nextExpectId{1};
+
+    std::array<uint32_t, 2> m_users{};            //!< Enable() less Disable(): IPv4, IPv6
+    std::array<std::vector<NfHookId>, 2> m_hooks; //!< registered for them
+
+    NfClock::TimerId m_timer{0};
+    NfTime m_timerAt{0};       //!< when m_timer fires
+    NfTime m_gcAt{0};          //!< next pass of the collector
+    bool m_gcEarlyDrop{false}; //!< the table was full: be strict in the next pass
+    NfTime m_lastFullLog{-1};  //!< for the rate limit of that message
+    uint32_t m_fullLogBurst{0};
+
+    uint64_t& m_dropFull;    //!< drop-conntrack-table-full
+    uint64_t& m_dropClash;   //!< drop-conntrack-insert-failed
+    uint64_t& m_dropSeqadj;  //!< drop-conntrack-seqadj
+    uint64_t& m_dropHelper;  //!< drop-conntrack-helper
+    uint64_t& m_dropTracker; //!< drop-conntrack-tracker
+};
+
+/// @param family IPV4 or IPV6 @return index for per-family arrays
+inline size_t
+NfFamilySlot(NfFamily family)
+{
+    return family == NfFamily::IPV6 ? 1 : 0;
+}
+
+/// @param conn any @param dir which @return its zone id in that direction
+inline uint16_t
+NfZoneOf(const NfConn& conn, NfDir dir)
+{
+    return conn.zoneDir >> static_cast<unsigned>(dir) & 1 ? conn.zone : 0;
+}
+
+} // namespace ns3
+
+#endif // NF_CONNTRACK_IMPL_H

@@ -1,0 +1,747 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+// Linux: nf_conntrack_proto_tcp.c
+#include "nf-conntrack-proto-tcp.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+namespace
+{
+
+// Two letters a state, so that a row of the table stays a line.
+constexpr uint8_t sNO = NF_TCP_CT_NONE;
+constexpr uint8_t sSS = NF_TCP_CT_SYN_SENT;
+constexpr uint8_t sSR = NF_TCP_CT_SYN_RECV;
+constexpr uint8_t sES = NF_TCP_CT_ESTABLISHED;
+constexpr uint8_t sFW = NF_TCP_CT_FIN_WAIT;
+constexpr uint8_t sCW = NF_TCP_CT_CLOSE_WAIT;
+constexpr uint8_t sLA = NF_TCP_CT_LAST_ACK;
+constexpr uint8_t sTW = NF_TCP_CT_TIME_WAIT;
+constexpr uint8_t sCL = NF_TCP_CT_CLOSE;
+constexpr uint8_t sS2 = NF_TCP_CT_SYN_SENT2;
+constexpr uint8_t sIV = NF_TCP_CT_MAX;     //!< packet is invalid
+constexpr uint8_t sIG = NF_TCP_CT_MAX + 1; //!< passes, and the answer shows what it meant
+
+using Row = std::array<uint8_t, NF_TCP_CT_MAX>;
+using Machine = std::array<std::array<Row, NF_TCP_EVENTS>, 2>;
+
+/**
+ * The state after a segment, by direction, event and state before. We stand between the two ends
+ * and guess at the state of the one that sent the segment.
+ *
+ * - A SYN of the originator opens; in TIME_WAIT and CLOSE it opens anew (RFC 9293 section 3.10.7.4)
+ *   and elsewhere it is let through, since only the other end knows whether it is in sync.
+ * - A SYN of the other side before its SYN/ACK is a simultaneous open (SYN_SENT2); in TIME_WAIT the
+ *   other side may open anew; anywhere else no server sends it.
+ * - A SYN/ACK of the originator belongs to a simultaneous open only. One of the other side where
+ *   none is due may answer a SYN that was let through.
+ * - FINs of both sides lead from FIN_WAIT over LAST_ACK to TIME_WAIT, whatever their order; none is
+ *   due before the handshake is over.
+ * - An ACK without any history is taken for the middle of a connection (tcp_loose).
+ */
+// clang-format off
+constexpr Machine MACHINE = {{
+    {{
+    // ORIGINAL      sNO  sSS  sSR  sES  sFW  sCW  sLA  sTW  sCL  sS2
+    /* SYN    */ {{ sSS, sSS, sIG, sIG, sIG, sIG, sIG, sSS, sSS, sS2 }},
+    /* SYNACK */ {{ sIV, sIV, sSR, sIV, sIV, sIV, sIV, sIV, sIV, sSR }},
+    /* FIN    */ {{ sIV, sIV, sFW, sFW, sLA, sLA, sLA, sTW, sCL, sIV }},
+    /* ACK    */ {{ sES, sIV, sES, sES, sCW, sCW, sTW, sTW, sCL, sIV }},
+    /* RST    */ {{ sIV, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL }},
+    /* none   */ {{ sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV }},
+    }},
+    {{
+    // REPLY         sNO  sSS  sSR  sES  sFW  sCW  sLA  sTW  sCL  sS2
+    /* SYN    */ {{ sIV, sS2, sIV, sIV, sIV, sIV, sIV, sSS, sIV, sS2 }},
+    /* SYNACK */ {{ sIV, sSR, sIG, sIG, sIG, sIG, sIG, sIG, sIG, sSR }},
+    /* FIN    */ {{ sIV, sIV, sFW, sFW, sLA, sLA, sLA, sTW, sCL, sIV }},
+    /* ACK    */ {{ sIV, sIG, sSR, sES, sCW, sCW, sTW, sTW, sCL, sIG }},
+    /* RST    */ {{ sIV, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL }},
+    /* none   */ {{ sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV }},
+    }},
+}};
+
+// clang-format on
+
+constexpr bool
+IsMachineSound()
+{
+    for (size_t dir = 0; dir < 2; ++dir)
+    {
+        for (size_t state = 0; state < NF_TCP_CT_MAX; ++state)
+        {
+            const bool live = state != sNO;
+            for (size_t event = 0; event < NF_TCP_EVENTS; ++event)
+            {
+                const uint8_t next = MACHINE[dir][event][state];
+                // Nothing leads back to the beginning, and a reply cannot begin anything.
+                if (next == sNO || (dir == 1 && !live && next != sIV))
+                {
+                    return false;
+                }
+            }
+            if (live && MACHINE[dir][NF_TCP_EVENT_RST][state] != sCL)
+            {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static_assert(IsMachineSound());
+
+constexpr std::array<std::string_view, NF_TCP_CT_MAX> STATE_NAMES = {"NONE",
+                                                                     "SYN_SENT",
+                                                                     "SYN_RECV",
+                                                                     "ESTABLISHED",
+                                                                     "FIN_WAIT",
+                                                                     "CLOSE_WAIT",
+                                                                     "LAST_ACK",
+                                                                     "TIME_WAIT",
+                                                                     "CLOSE",
+                                                                     "SYN_SENT2"};
+
+/// Timeouts have the index of their state; these two come behind.
+enum TcpTimeout : uint8_t
+{
+    TIMEOUT_RETRANS = NF_TCP_CT_MAX, //!< many retransmissions without an answer
+    TIMEOUT_UNACK,                   //!< data not acknowledged yet
+    TIMEOUTS,
+};
+
+struct TimeoutRow
+{
+    const char* knob; //!< behind nf_conntrack_tcp_timeout_, null: none
+    uint32_t seconds;
+};
+
+constexpr std::array<TimeoutRow, TIMEOUTS> TIMEOUT_ROWS = {{
+    {nullptr, 0}, // NONE
+    {"syn_sent", 120},
+    {"syn_recv", 60},
+    {"established", 432000},
+    {"fin_wait", 120},
+    {"close_wait", 60},
+    {"last_ack", 30},
+    {"time_wait", 120},
+    {"close", 10},
+    {nullptr, 120}, // SYN_SENT2 has no knob
+    {"max_retrans", 300},
+    {"unacknowledged", 300},
+}};
+
+constexpr uint32_t HZ = 250; //!< the kernel logs timeouts in jiffies
+constexpr NfTime CLOSING_FLOOR = std::chrono::seconds(120);
+
+/// Flag combinations that occur in real life, by FIN..URG without PSH (Linux: tcp_valid_flags).
+constexpr bool
+AreFlagsValid(uint8_t flags)
+{
+    switch (flags & ~(NF_TCP_PSH | NF_TCP_ECE | NF_TCP_CWR))
+    {
+    case NF_TCP_SYN:
+    case NF_TCP_SYN | NF_TCP_URG:
+    case NF_TCP_SYN | NF_TCP_ACK:
+    case NF_TCP_RST:
+    case NF_TCP_RST | NF_TCP_ACK:
+    case NF_TCP_FIN | NF_TCP_ACK:
+    case NF_TCP_FIN | NF_TCP_ACK | NF_TCP_URG:
+    case NF_TCP_ACK:
+    case NF_TCP_ACK | NF_TCP_URG:
+        return true;
+    default:
+        return false;
+    }
+}
+
+constexpr uint8_t
+EventOf(uint8_t flags)
+{
+    return flags & NF_TCP_RST   ? NF_TCP_EVENT_RST
+           : flags & NF_TCP_SYN ? (flags & NF_TCP_ACK ? NF_TCP_EVENT_SYNACK : NF_TCP_EVENT_SYN)
+           : flags & NF_TCP_FIN ? NF_TCP_EVENT_FIN
+           : flags & NF_TCP_ACK ? NF_TCP_EVENT_ACK
+                                : NF_TCP_EVENT_NONE;
+}
+
+/// Linux: tcp_can_early_drop(): on its way out.
+constexpr bool
+IsClosing(uint8_t state)
+{
+    return state >= NF_TCP_CT_FIN_WAIT && state <= NF_TCP_CT_CLOSE;
+}
+
+static_assert(IsClosing(sFW) && IsClosing(sCW) && IsClosing(sLA) && IsClosing(sTW) &&
+              IsClosing(sCL) && !IsClosing(sES) && !IsClosing(sS2));
+
+bool
+IsEstablished(const NfConn& conn)
+{
+    return conn.proto.tcp.state == NF_TCP_CT_ESTABLISHED && conn.Has(NF_IPS_ASSURED);
+}
+
+/// What the state machine decides about a segment before its window is looked at.
+enum class Step : uint8_t
+{
+    CHECK_WINDOW,
+    IN_WINDOW, //!< known to be fine
+    ACCEPT,    //!< passes, nothing changes
+    INVALID,
+    REOPEN, //!< a new connection with the same tuple
+};
+
+class TcpTracker final : public NfL4Tracker
+{
+  public:
+    TcpTracker()
+    {
+        for (size_t i = 0; i < TIMEOUTS; ++i)
+        {
+            m_timeouts[i] = TIMEOUT_ROWS[i].seconds;
+        }
+    }
+
+    std::string_view GetName() const override
+    {
+        return "tcp";
+    }
+
+    uint8_t GetProtocol() const override
+    {
+        return NF_IPPROTO_TCP;
+    }
+
+    bool ParseTuple(NfBytes l4, NfTuple& tuple) const override
+    {
+        return NfParsePorts(l4, tuple);
+    }
+
+    NfTrack Packet(NfConntrack& table,
+                   NfConn& conn,
+                   NfPacket& packet,
+                   NfCtInfo info,
+                   const NfHookState& state) const override;
+
+    std::string_view GetStateName(const NfConn& conn) const override
+    {
+        return STATE_NAMES[conn.proto.tcp.state];
+    }
+
+    bool CanEarlyDrop(const NfConn& conn) const override
+    {
+        return IsClosing(conn.proto.tcp.state);
+    }
+
+    void AddSysctls(NfSysctls& sysctls) override
+    {
+        for (size_t i = 0; i < TIMEOUTS; ++i)
+        {
+            if (TIMEOUT_ROWS[i].knob)
+            {
+                NfAddTimeoutKnob(sysctls,
+                                 std::string("tcp_timeout_") + TIMEOUT_ROWS[i].knob,
+                                 m_timeouts[i]);
+            }
+        }
+    }
+
+    std::vector<std::string_view> GetTimeoutNames() const override
+    {
+        return {"none",
+                "syn_sent",
+                "syn_recv",
+                "established",
+                "fin_wait",
+                "close_wait",
+                "last_ack",
+                "time_wait",
+                "close",
+                "syn_sent2",
+                "retrans",
+                "unacknowledged"};
+    }
+
+    std::vector<uint32_t> GetTimeouts() const override
+    {
+        return {m_timeouts.begin(), m_timeouts.end()};
+    }
+
+    void SetClosing(NfConntrack& table, NfConn& conn) const override;
+
+  private:
+    /// Everything a decision about one segment looks at.
+    struct Context
+    {
+        NfConntrack& table;
+        NfConn& conn;
+        NfPacket& packet;
+        const NfHookState& state;
+        const NfTcpSegment& segment;
+        NfDir dir;
+        uint8_t oldState;
+        uint8_t newState;
+    };
+
+    static const char* Parse(NfConntrack& table,
+                             NfPacket& packet,
+                             const NfHookState& state,
+                             NfTcpSegment& segment);
+    static bool StartNew(NfConntrack& table, NfConn& conn, const NfTcpSegment& segment);
+    static Step Decide(Context& c);
+    static Step DecideIgnored(Context& c);
+    static Step DecideReset(Context& c);
+    static void Annotate(const Context& c);
+    static void Log(const Context& c, const char* fate);
+    void ShortenOutOfWindow(const Context& c) const;
+    NfTrack Advance(Context& c, NfCtInfo info) const;
+    uint32_t ChooseTimeout(const Context& c, const uint32_t* timeouts) const;
+
+    std::array<uint32_t, TIMEOUTS> m_timeouts; //!< seconds, by state and TcpTimeout
+};
+
+/// Linux: tcp_error(). @return what is wrong, or null
+const char*
+TcpTracker::Parse(NfConntrack& table,
+                  NfPacket& packet,
+                  const NfHookState& state,
+                  NfTcpSegment& segment)
+{
+    const uint8_t* tcp = packet.PullTransport(NF_TCP_HEADER_SIZE);
+    if (!tcp)
+    {
+        return "";
+    }
+    const size_t size = packet.GetTransportSize();
+    const size_t headerSize = static_cast<size_t>(tcp[NF_TCP_DOFF] >> 4) * 4;
+    if (headerSize < NF_TCP_HEADER_SIZE || size < headerSize)
+    {
+        return "truncated packet";
+    }
+    if (NfIsChecksumBad(table, packet, state, NF_IPPROTO_TCP))
+    {
+        return "bad checksum";
+    }
+    tcp = packet.PullTransport(headerSize);
+    segment.flags = tcp[NF_TCP_FLAGS];
+    if (!AreFlagsValid(segment.flags))
+    {
+        return "invalid tcp flag combination";
+    }
+    segment.seq = NfReadU32(tcp + NF_TCP_SEQ);
+    segment.ack = NfReadU32(tcp + NF_TCP_ACKNO);
+    segment.window = NfReadU16(tcp + NF_TCP_WINDOW);
+    segment.end = segment.seq + static_cast<uint32_t>(size - headerSize) + segment.Has(NF_TCP_SYN) +
+                  segment.Has(NF_TCP_FIN);
+    segment.event = EventOf(segment.flags);
+    segment.options = NfBytes(tcp + NF_TCP_HEADER_SIZE, headerSize - NF_TCP_HEADER_SIZE);
+    return nullptr;
+}
+
+/// Linux: tcp_new().
+bool
+TcpTracker::StartNew(NfConntrack& table, NfConn& conn, const NfTcpSegment& segment)
+{
+    const uint8_t next = MACHINE[0][segment.event][NF_TCP_CT_NONE];
+    const bool opening = next == NF_TCP_CT_SYN_SENT;
+    if (next >= sIV || (!opening && !table.GetConfig().tcpLoose))
+    {
+        return false;
+    }
+    NfTcpState& tcp = conn.proto.tcp;
+    tcp = NfTcpState{};
+    NfTcpWindow& sender = tcp.seen[0];
+    sender.end = sender.maxEnd = segment.end;
+    sender.maxWindow = std::max<uint32_t>(segment.window, 1);
+    if (opening)
+    {
+        NfTcpReadOptions(segment.options, sender);
+    }
+    else
+    {
+        // The middle of a connection: scale and SACK are unknown, so be liberal.
+        sender.maxEnd += sender.maxWindow;
+        sender.flags = tcp.seen[1].flags = NF_TCP_FLAG_SACK_PERM | NF_TCP_FLAG_BE_LIBERAL;
+    }
+    tcp.lastIndex = NF_TCP_EVENT_NONE;
+    return true;
+}
+
+void
+TcpTracker::Log(const Context& c, const char* fate)
+{
+    if (!c.table.GetConfig().logInvalid)
+    {
+        return;
+    }
+    const std::string text = "packet (index " + std::to_string(c.segment.event) + ") in dir " +
+                             std::to_string(static_cast<unsigned>(c.dir)) + " " + fate +
+                             ", state " + std::string(STATE_NAMES[c.oldState]);
+    c.table.LogInvalid(c.packet, c.state, &c.conn, text.c_str());
+}
+
+/// Remembers a segment that was let through, to understand the answer to it.
+void
+TcpTracker::Annotate(const Context& c)
+{
+    NfTcpState& tcp = c.conn.proto.tcp;
+    tcp.lastIndex = c.segment.event;
+    tcp.lastDir = static_cast<uint8_t>(c.dir);
+    tcp.lastSeq = c.segment.seq;
+    tcp.lastEnd = c.segment.end;
+    tcp.lastWindow = c.segment.window;
+    if (c.segment.event == NF_TCP_EVENT_SYN && c.dir == NfDir::ORIGINAL)
+    {
+        NfTcpWindow seen;
+        NfTcpReadOptions(c.segment.options, seen);
+        tcp.lastFlags = seen.flags;
+        tcp.lastScale = seen.flags & NF_TCP_FLAG_WINDOW_SCALE ? seen.scale : 0;
+        // RFC 5961 section 4: the ACK that answers it must not pass for the last one.
+        if (c.oldState == NF_TCP_CT_LAST_ACK)
+        {
+            tcp.lastFlags |= NF_TCP_FLAG_EXP_CHALLENGE_ACK;
+        }
+    }
+    if (c.oldState == NF_TCP_CT_SYN_SENT && c.segment.event == NF_TCP_EVENT_ACK &&
+        c.dir == NfDir::REPLY)
+    {
+        tcp.lastAck = c.segment.ack;
+    }
+}
+
+Step
+TcpTracker::DecideIgnored(Context& c)
+{
+    NfTcpState& tcp = c.conn.proto.tcp;
+    if (c.segment.event == NF_TCP_EVENT_SYNACK && tcp.lastIndex == NF_TCP_EVENT_SYN &&
+        tcp.lastDir != static_cast<uint8_t>(c.dir) && c.segment.ack == tcp.lastEnd)
+    {
+        // The SYN let through was meant: both ends are in sync, now we are too.
+        NfTcpWindow& opener = tcp.seen[tcp.lastDir];
+        c.oldState = NF_TCP_CT_SYN_SENT;
+        c.newState = NF_TCP_CT_SYN_RECV;
+        opener.end = opener.maxEnd = tcp.lastEnd;
+        opener.maxWindow = std::max<uint32_t>(tcp.lastWindow, 1);
+        opener.scale = tcp.lastScale;
+        tcp.lastFlags &= static_cast<uint8_t>(~NF_TCP_FLAG_EXP_CHALLENGE_ACK);
+        opener.flags = tcp.lastFlags;
+        NfTcpWindow& answerer = tcp.seen[static_cast<size_t>(c.dir)];
+        const uint8_t liberal = answerer.flags & NF_TCP_FLAG_BE_LIBERAL;
+        answerer = NfTcpWindow{};
+        answerer.flags = liberal;
+        return Step::CHECK_WINDOW;
+    }
+    Annotate(c);
+    Log(c, "ignored");
+    return Step::ACCEPT;
+}
+
+Step
+TcpTracker::DecideReset(Context& c)
+{
+    NfTcpState& tcp = c.conn.proto.tcp;
+    const NfTcpWindow& peer = tcp.seen[static_cast<size_t>(!c.dir)];
+    const uint32_t seq = c.segment.seq;
+    // The ends may use the tuple for something new already: our numbers prove nothing.
+    if (IsClosing(tcp.state))
+    {
+        return Step::IN_WINDOW;
+    }
+    if (peer.flags & NF_TCP_FLAG_MAXACK_SET && tcp.lastIndex != NF_TCP_EVENT_SYN)
+    {
+        const bool established = IsEstablished(c.conn);
+        if (seq == 0 && !established)
+        {
+            return Step::CHECK_WINDOW;
+        }
+        if (NfSeqBefore(seq, peer.maxAck) && !c.table.GetConfig().tcpIgnoreInvalidRst)
+        {
+            c.table.LogInvalid(c.packet, c.state, &c.conn, "invalid rst");
+            return Step::INVALID;
+        }
+        if (!established || seq == peer.maxAck)
+        {
+            return Step::CHECK_WINDOW;
+        }
+        // The end of a train: data, and the reset right behind it.
+        if (tcp.lastIndex == NF_TCP_EVENT_ACK && tcp.lastDir == static_cast<uint8_t>(c.dir) &&
+            seq == tcp.lastEnd)
+        {
+            return Step::CHECK_WINDOW;
+        }
+        // RFC 5961 section 3: not exact, so the end answers with a challenge and stays.
+        c.newState = c.oldState;
+    }
+    const bool answersSyn = c.conn.Has(NF_IPS_SEEN_REPLY) && tcp.lastIndex == NF_TCP_EVENT_SYN;
+    const bool answersAck = !c.conn.Has(NF_IPS_ASSURED) && tcp.lastIndex == NF_TCP_EVENT_ACK;
+    if ((answersSyn || answersAck) && c.segment.ack == tcp.lastEnd)
+    {
+        return Step::IN_WINDOW;
+    }
+    // The answer to a challenge ACK that was let through.
+    if (c.oldState == NF_TCP_CT_SYN_SENT && tcp.lastIndex == NF_TCP_EVENT_ACK &&
+        tcp.lastDir == static_cast<uint8_t>(NfDir::REPLY) && seq == tcp.lastAck)
+    {
+        return Step::IN_WINDOW;
+    }
+    return Step::CHECK_WINDOW;
+}
+
+Step
+TcpTracker::Decide(Context& c)
+{
+    NfTcpState& tcp = c.conn.proto.tcp;
+    const auto dir = static_cast<uint8_t>(c.dir);
+    switch (c.newState)
+    {
+    case NF_TCP_CT_SYN_SENT:
+        if (c.oldState < NF_TCP_CT_TIME_WAIT)
+        {
+            return Step::CHECK_WINDOW;
+        }
+        if ((tcp.seen[0].flags | tcp.seen[1].flags) & NF_TCP_FLAG_CLOSE_INIT ||
+            (tcp.lastDir == dir && tcp.lastIndex == NF_TCP_EVENT_RST))
+        {
+            return Step::REOPEN;
+        }
+        return DecideIgnored(c);
+    case sIG:
+        return DecideIgnored(c);
+    case sIV: {
+        const NfConnExt* ext = c.conn.GetExt();
+        // A keep-alive that SYNPROXY's client sends while the server's half is being opened.
+        if (ext && ext->hasSynproxy && c.oldState == NF_TCP_CT_SYN_SENT &&
+            c.segment.event == NF_TCP_EVENT_ACK && c.dir == NfDir::ORIGINAL && tcp.lastDir == dir &&
+            tcp.seen[dir].end - 1 == c.segment.seq)
+        {
+            return Step::ACCEPT;
+        }
+        Log(c, "invalid");
+        return Step::INVALID;
+    }
+    case NF_TCP_CT_TIME_WAIT:
+        if (c.oldState == NF_TCP_CT_LAST_ACK && c.segment.event == NF_TCP_EVENT_ACK &&
+            tcp.lastDir != dir && tcp.lastIndex == NF_TCP_EVENT_SYN &&
+            tcp.lastFlags & NF_TCP_FLAG_EXP_CHALLENGE_ACK)
+        {
+            tcp.lastFlags &= static_cast<uint8_t>(~NF_TCP_FLAG_EXP_CHALLENGE_ACK);
+            c.table.LogInvalid(c.packet, c.state, &c.conn, "challenge-ack ignored");
+            return Step::ACCEPT;
+        }
+        return Step::CHECK_WINDOW;
+    case NF_TCP_CT_SYN_SENT2:
+        tcp.lastFlags |= NF_TCP_FLAG_SIMULTANEOUS_OPEN;
+        return Step::CHECK_WINDOW;
+    case NF_TCP_CT_SYN_RECV:
+        if (c.dir == NfDir::REPLY && c.segment.event == NF_TCP_EVENT_ACK &&
+            tcp.lastFlags & NF_TCP_FLAG_SIMULTANEOUS_OPEN)
+        {
+            c.newState = NF_TCP_CT_ESTABLISHED;
+        }
+        return Step::CHECK_WINDOW;
+    case NF_TCP_CT_CLOSE:
+        return c.segment.event == NF_TCP_EVENT_RST ? DecideReset(c) : Step::CHECK_WINDOW;
+    default:
+        return Step::CHECK_WINDOW;
+    }
+}
+
+/// Linux: nf_tcp_handle_invalid(). FINs and resets of both sides out of window mean that we are out
+/// of sync: such a connection should not stay for days.
+void
+TcpTracker::ShortenOutOfWindow(const Context& c) const
+{
+    const uint8_t event = c.segment.event;
+    if (!c.conn.Has(NF_IPS_ASSURED) || c.conn.Has(NF_IPS_FIXED_TIMEOUT) ||
+        (event != NF_TCP_EVENT_RST && event != NF_TCP_EVENT_FIN))
+    {
+        return;
+    }
+    NfTcpState& tcp = c.conn.proto.tcp;
+    if (tcp.lastDir == static_cast<uint8_t>(c.dir) ||
+        (tcp.lastIndex != NF_TCP_EVENT_FIN && tcp.lastIndex != NF_TCP_EVENT_RST))
+    {
+        tcp.lastIndex = event;
+        tcp.lastDir = static_cast<uint8_t>(c.dir);
+        return;
+    }
+    const NfTime left = c.table.GetTimeLeft(c.conn);
+    const uint32_t seconds = NfTimeoutsOf(c.conn, m_timeouts.data())[TIMEOUT_UNACK];
+    if (left < CLOSING_FLOOR || left <= NfSeconds(seconds))
+    {
+        return;
+    }
+    if (c.table.GetConfig().logInvalid)
+    {
+        const std::string text = "packet (index " + std::to_string(event) + ", dir " +
+                                 std::to_string(static_cast<unsigned>(c.dir)) +
+                                 ") response for index " + std::to_string(tcp.lastIndex) +
+                                 " lower timeout to " + std::to_string(seconds * HZ);
+        c.table.LogInvalid(c.packet, c.state, &c.conn, text.c_str());
+    }
+    c.conn.expires = c.table.Now() + NfSeconds(seconds);
+}
+
+uint32_t
+TcpTracker::ChooseTimeout(const Context& c, const uint32_t* timeouts) const
+{
+    const NfTcpState& tcp = c.conn.proto.tcp;
+    const uint32_t normal = timeouts[c.newState];
+    if (tcp.retrans >= c.table.GetConfig().tcpMaxRetrans && normal > timeouts[TIMEOUT_RETRANS])
+    {
+        return timeouts[TIMEOUT_RETRANS];
+    }
+    if (c.segment.event == NF_TCP_EVENT_RST)
+    {
+        return timeouts[NF_TCP_CT_CLOSE];
+    }
+    if ((tcp.seen[0].flags | tcp.seen[1].flags) & NF_TCP_FLAG_DATA_UNACKNOWLEDGED &&
+        normal > timeouts[TIMEOUT_UNACK])
+    {
+        return timeouts[TIMEOUT_UNACK];
+    }
+    if (tcp.lastWindow == 0 && normal > timeouts[TIMEOUT_RETRANS])
+    {
+        return timeouts[TIMEOUT_RETRANS];
+    }
+    return normal;
+}
+
+/// The segment is in window: state, timeout and events follow.
+NfTrack
+TcpTracker::Advance(Context& c, NfCtInfo info) const
+{
+    NfTcpState& tcp = c.conn.proto.tcp;
+    tcp.lastIndex = c.segment.event;
+    tcp.lastDir = static_cast<uint8_t>(c.dir);
+    tcp.state = c.newState;
+    const uint32_t* const timeouts = NfTimeoutsOf(c.conn, m_timeouts.data());
+    if (c.oldState != c.newState)
+    {
+        if (c.newState == NF_TCP_CT_FIN_WAIT)
+        {
+            tcp.seen[static_cast<size_t>(c.dir)].flags |= NF_TCP_FLAG_CLOSE_INIT;
+        }
+        c.table.CacheEvent(c.conn, NF_EVENT_PROTOINFO);
+    }
+    uint32_t timeout = ChooseTimeout(c, timeouts);
+    if (!c.conn.Has(NF_IPS_SEEN_REPLY))
+    {
+        // Refused: there never was a connection.
+        if (c.segment.Has(NF_TCP_RST))
+        {
+            c.table.Account(c.conn, info, c.packet);
+            c.table.Kill(c.conn);
+            return NfTrack::ACCEPT;
+        }
+        // A SYN sent again does not buy time.
+        if (c.segment.event == NF_TCP_EVENT_SYN && c.oldState == NF_TCP_CT_SYN_SENT)
+        {
+            return NfTrack::ACCEPT;
+        }
+        if (c.newState == NF_TCP_CT_ESTABLISHED)
+        {
+            timeout = std::min(timeout, timeouts[TIMEOUT_UNACK]);
+        }
+    }
+    else if (!c.conn.Has(NF_IPS_ASSURED) && c.newState == NF_TCP_CT_ESTABLISHED &&
+             (c.oldState == NF_TCP_CT_SYN_RECV || c.oldState == NF_TCP_CT_ESTABLISHED))
+    {
+        c.conn.status |= NF_IPS_ASSURED;
+        c.table.CacheEvent(c.conn, NF_EVENT_ASSURED);
+    }
+    c.table.Refresh(c.conn, info, &c.packet, NfSeconds(timeout));
+    return NfTrack::ACCEPT;
+}
+
+NfTrack
+TcpTracker::Packet(NfConntrack& table,
+                   NfConn& conn,
+                   NfPacket& packet,
+                   NfCtInfo info,
+                   const NfHookState& state) const
+{
+    NfTcpSegment segment;
+    if (const char* reason = Parse(table, packet, state, segment))
+    {
+        if (*reason)
+        {
+            NfLogInvalid(table, packet, state, NF_IPPROTO_TCP, reason);
+        }
+        return NfTrack::INVALID;
+    }
+    if (!conn.IsConfirmed() && !StartNew(table, conn, segment))
+    {
+        if (MACHINE[0][segment.event][NF_TCP_CT_NONE] >= sIV)
+        {
+            NfLogInvalid(table, packet, state, NF_IPPROTO_TCP, "invalid new");
+        }
+        return NfTrack::INVALID;
+    }
+    const NfDir dir = NfInfoDir(info);
+    const uint8_t oldState = conn.proto.tcp.state;
+    Context c{table,
+              conn,
+              packet,
+              state,
+              segment,
+              dir,
+              oldState,
+              MACHINE[static_cast<size_t>(dir)][segment.event][oldState]};
+    switch (Decide(c))
+    {
+    case Step::ACCEPT:
+        return NfTrack::ACCEPT;
+    case Step::INVALID:
+        return NfTrack::INVALID;
+    case Step::REOPEN:
+        return table.Kill(conn) ? NfTrack::REPEAT : NfTrack::DROP;
+    case Step::IN_WINDOW:
+        return Advance(c, info);
+    case Step::CHECK_WINDOW:
+        break;
+    }
+    switch (NfTcpCheckWindow(table, conn, dir, segment, packet, state))
+    {
+    case NfTcpWindowResult::IGNORE:
+        return NfTrack::ACCEPT;
+    case NfTcpWindowResult::INVALID:
+        ShortenOutOfWindow(c);
+        return NfTrack::INVALID;
+    default:
+        return Advance(c, info);
+    }
+}
+
+/// Linux: nf_conntrack_tcp_set_closing().
+void
+TcpTracker::SetClosing(NfConntrack& table, NfConn& conn) const
+{
+    NfTcpState& tcp = conn.proto.tcp;
+    if (!conn.IsConfirmed())
+    {
+        return;
+    }
+    const uint8_t oldState = tcp.state;
+    tcp.state = NF_TCP_CT_CLOSE;
+    if (oldState == NF_TCP_CT_CLOSE || conn.Has(NF_IPS_FIXED_TIMEOUT))
+    {
+        return;
+    }
+    conn.expires = table.Now() + NfSeconds(NfTimeoutsOf(conn, m_timeouts.data())[NF_TCP_CT_CLOSE]);
+    table.CacheEvent(conn, NF_EVENT_PROTOINFO);
+}
+
+} // namespace
+
+std::unique_ptr<NfL4Tracker>
+NfMakeTcpTracker()
+{
+    return std::make_unique<TcpTracker>();
+}
+
+} // namespace ns3

@@ -1,0 +1,240 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+// Trackers, helpers, hooks: what is registered where (Linux: nf_conntrack_proto.c).
+#include "nf-conntrack-proto.h"
+
+#include "../packet/nf-checksum.h"
+#include "nf-conntrack-impl.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+namespace
+{
+
+constexpr uint8_t LOG_ALL = 255;  //!< nf_conntrack_log_invalid: every protocol (IPPROTO_RAW)
+constexpr uint8_t LOG_NOTICE = 5; //!< Linux: default_loginfo
+constexpr uint8_t LOG_FLAGS = NF_LOG_TCPSEQ | NF_LOG_TCPOPT | NF_LOG_IPOPT | NF_LOG_UID;
+
+/// Linux: nf_ct_tcp_fixup(): windows moved unseen while the hooks were off.
+void
+ForgetWindows(NfConntrack& table, NfFamily family)
+{
+    table.ForEach([family](NfConn& conn) {
+        if (conn.GetFamily() == family && conn.GetProtocol() == NF_IPPROTO_TCP &&
+            conn.proto.tcp.state == NF_TCP_CT_ESTABLISHED)
+        {
+            conn.proto.tcp.seen[0].maxWindow = 0;
+            conn.proto.tcp.seen[1].maxWindow = 0;
+        }
+    });
+}
+
+} // namespace
+
+void
+NfRegisterBuiltinTrackers(NfConntrack& table)
+{
+    table.RegisterTracker(NfMakeGenericTracker());
+    table.RegisterTracker(NfMakeTcpTracker());
+    const auto udpTimeouts = std::make_shared<NfUdpTimeouts>(NfUdpTimeouts{30, 120});
+    table.RegisterTracker(NfMakeUdpTracker(udpTimeouts));
+    table.RegisterTracker(NfMakeUdpliteTracker(udpTimeouts));
+    table.RegisterTracker(NfMakeIcmpTracker());
+    table.RegisterTracker(NfMakeIcmpv6Tracker());
+    table.RegisterTracker(NfMakeSctpTracker());
+    table.RegisterTracker(NfMakeGreTracker(table.GetGreKeymap()));
+}
+
+void
+NfConntrack::RegisterTracker(std::unique_ptr<NfL4Tracker> tracker)
+{
+    const uint8_t protocol = tracker->GetProtocol();
+    if (protocol == 0)
+    {
+        const NfL4Tracker* const old = m_impl->m_trackers[0];
+        std::replace(m_impl->m_trackers.begin(),
+                     m_impl->m_trackers.end(),
+                     old,
+                     static_cast<const NfL4Tracker*>(tracker.get()));
+    }
+    m_impl->m_trackers[protocol] = tracker.get();
+    tracker->AddSysctls(m_context.sysctls);
+    m_impl->m_ownTrackers.push_back(std::move(tracker));
+}
+
+const NfL4Tracker&
+NfConntrack::GetTracker(uint8_t protocol) const
+{
+    return *m_impl->m_trackers[protocol];
+}
+
+void
+NfConntrack::RegisterHelper(std::unique_ptr<NfConntrackHelper> helper)
+{
+    m_impl->m_helpers.push_back(std::move(helper));
+}
+
+NfConntrackHelper*
+NfConntrack::FindHelper(std::string_view name, NfFamily family, uint8_t protocol) const
+{
+    for (const auto& helper : m_impl->m_helpers)
+    {
+        if (helper->GetName() == name && helper->GetProtocol() == protocol &&
+            (helper->GetFamily() == NfFamily::UNSPEC || helper->GetFamily() == family))
+        {
+            return helper.get();
+        }
+    }
+    return nullptr;
+}
+
+NfGreKeymap&
+NfConntrack::GetGreKeymap()
+{
+    return m_impl->m_greKeymap;
+}
+
+void
+NfConntrack::Impl::RegisterHooks(NfFamily family)
+{
+    NfConntrack* const table = &m_owner;
+    const NfHookFunction in = [table](NfPacket& packet, const NfHookState& state) {
+        return table->In(packet, state);
+    };
+    const NfHookFunction local = [table](NfPacket& packet, const NfHookState& state) {
+        // Fragments sent with IP_NODEFRAG: a template must not be taken for a connection later.
+        if (state.family == NfFamily::IPV4 && packet.GetIp().fragment)
+        {
+            if (packet.conn && packet.conn->IsTemplate())
+            {
+                packet.conn = {};
+            }
+            return NfVerdict(NfVerdict::ACCEPT);
+        }
+        return table->In(packet, state);
+    };
+    const NfHookFunction confirm = [table](NfPacket& packet, const NfHookState& state) {
+        return table->Confirm(packet, state);
+    };
+
+    const struct
+    {
+        const NfHookFunction& function;
+        NfHook hook;
+        int32_t priority;
+        const char* name;
+    } rows[] = {
+        {in, NfHook::PRE_ROUTING, NF_PRI_CONNTRACK, "conntrack"},
+        {local, NfHook::LOCAL_OUT, NF_PRI_CONNTRACK, "conntrack"},
+        {confirm, NfHook::POST_ROUTING, NF_PRI_CONNTRACK_CONFIRM, "conntrack confirm"},
+        {confirm, NfHook::LOCAL_IN, NF_PRI_CONNTRACK_CONFIRM, "conntrack confirm"},
+    };
+
+    std::vector<NfHookId>& ids = m_hooks[NfFamilySlot(family)];
+    for (const auto& row : rows)
+    {
+        ids.push_back(m_owner.m_context.hooks.Register(
+            {row.function, family, row.hook, row.priority, row.name, nullptr}));
+    }
+}
+
+void
+NfConntrack::Enable(NfFamily family)
+{
+    if (family == NfFamily::INET)
+    {
+        Enable(NfFamily::IPV4);
+        Enable(NfFamily::IPV6);
+        return;
+    }
+    if (m_impl->m_users[NfFamilySlot(family)]++ == 0)
+    {
+        m_impl->EnableDefrag(family);
+        m_impl->RegisterHooks(family);
+        ForgetWindows(*this, family);
+    }
+}
+
+void
+NfConntrack::Disable(NfFamily family)
+{
+    if (family == NfFamily::INET)
+    {
+        Disable(NfFamily::IPV4);
+        Disable(NfFamily::IPV6);
+        return;
+    }
+    const size_t slot = NfFamilySlot(family);
+    if (m_impl->m_users[slot] == 0 || --m_impl->m_users[slot] != 0)
+    {
+        return;
+    }
+    for (const NfHookId id : m_impl->m_hooks[slot])
+    {
+        m_context.hooks.Unregister(id);
+    }
+    m_impl->m_hooks[slot].clear();
+    m_impl->DisableDefrag(family);
+}
+
+bool
+NfConntrack::IsEnabled(NfFamily family) const
+{
+    return m_impl->m_users[NfFamilySlot(family)] != 0;
+}
+
+bool
+NfParsePorts(NfBytes l4, NfTuple& tuple)
+{
+    if (l4.size() < 4)
+    {
+        return false;
+    }
+    tuple.sport = NfReadU16(l4.data());
+    tuple.dport = NfReadU16(l4.data() + 2);
+    return true;
+}
+
+bool
+NfIsChecksumBad(NfConntrack& table,
+                const NfPacket& packet,
+                const NfHookState& state,
+                uint8_t protocol)
+{
+    return state.hook == NfHook::PRE_ROUTING && table.GetConfig().checksum && !packet.checksumOk &&
+           !NfChecksumVerify(packet, packet.GetTransportOffset(), protocol);
+}
+
+void
+NfLogInvalid(NfConntrack& table,
+             NfPacket& packet,
+             const NfHookState& state,
+             uint8_t protocol,
+             const std::string& text)
+{
+    const uint8_t wanted = table.GetConfig().logInvalid;
+    if (wanted != protocol && wanted != LOG_ALL)
+    {
+        return;
+    }
+    const std::string prefix = "nf_ct_proto_" + std::to_string(protocol) + ": " + text + " ";
+    table.GetContext().log.Write(LOG_NOTICE, NfLogPacketText(packet, state, prefix, LOG_FLAGS));
+}
+
+void
+NfConntrack::LogInvalid(NfPacket& packet,
+                        const NfHookState& state,
+                        const NfConn* conn,
+                        const char* text)
+{
+    if (m_config.logInvalid)
+    {
+        NfLogInvalid(*this, packet, state, conn ? conn->GetProtocol() : packet.GetProtocol(), text);
+    }
+}
+
+} // namespace ns3

@@ -1,0 +1,91 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NF_CONNTRACK_PROTO_H
+#define NF_CONNTRACK_PROTO_H
+
+#include "nf-conntrack.h"
+
+#include <array>
+#include <memory>
+#include <string>
+
+namespace ns3
+{
+
+class NfGreKeymap;
+
+/// Seconds for one-way and for two-way traffic.
+using NfUdpTimeouts = std::array<uint32_t, 2>;
+
+/// States of the TCP tracker with Linux's numbers (enum tcp_conntrack).
+enum NfTcpConntrack : uint8_t
+{
+    NF_TCP_CT_NONE,
+    NF_TCP_CT_SYN_SENT,
+    NF_TCP_CT_SYN_RECV,
+    NF_TCP_CT_ESTABLISHED,
+    NF_TCP_CT_FIN_WAIT,
+    NF_TCP_CT_CLOSE_WAIT,
+    NF_TCP_CT_LAST_ACK,
+    NF_TCP_CT_TIME_WAIT,
+    NF_TCP_CT_CLOSE,
+    NF_TCP_CT_SYN_SENT2,
+    NF_TCP_CT_MAX,
+};
+
+// One maker per tracker file; NfRegisterBuiltinTrackers() is the list.
+std::unique_ptr<NfL4Tracker> NfMakeTcpTracker();
+std::unique_ptr<NfL4Tracker> NfMakeUdpTracker(std::shared_ptr<NfUdpTimeouts> timeouts);
+std::unique_ptr<NfL4Tracker> NfMakeUdpliteTracker(std::shared_ptr<NfUdpTimeouts> timeouts);
+std::unique_ptr<NfL4Tracker> NfMakeIcmpTracker();
+std::unique_ptr<NfL4Tracker> NfMakeIcmpv6Tracker();
+std::unique_ptr<NfL4Tracker> NfMakeSctpTracker();
+/// @param keymap of the table; outlives the tracker
+std::unique_ptr<NfL4Tracker> NfMakeGreTracker(const NfGreKeymap& keymap);
+std::unique_ptr<NfL4Tracker> NfMakeGenericTracker();
+
+/// Registers the trackers of Linux 6.18. @param table new
+void NfRegisterBuiltinTrackers(NfConntrack& table);
+
+/// @param conn a connection @param defaults of its tracker, by state, in seconds
+/// @return the timeouts that apply (Linux: nf_ct_timeout_lookup())
+inline const uint32_t*
+NfTimeoutsOf(const NfConn& conn, const uint32_t* defaults)
+{
+    const NfConnExt* ext = conn.GetExt();
+    return ext && ext->timeoutPolicy ? ext->timeoutPolicy->data() : defaults;
+}
+
+/// @param seconds of a knob @return the same as time
+inline NfTime
+NfSeconds(uint32_t seconds)
+{
+    return NfTime{int64_t{seconds} * 1000000000};
+}
+
+/// Reads the first two 16-bit words of a transport header as ports. @return false: too short
+bool NfParsePorts(NfBytes l4, NfTuple& tuple);
+
+/// Adds a timeout knob (Linux: proc_dointvec_jiffies). @param name behind "nf_conntrack_"
+void NfAddTimeoutKnob(NfSysctls& sysctls, const std::string& name, uint32_t& seconds);
+
+/**
+ * A checksum that conntrack looks at: only at PRE_ROUTING, and with nf_conntrack_checksum.
+ * @param protocol of the pseudo header, 0: none @return true if it is wrong
+ */
+bool NfIsChecksumBad(NfConntrack& table,
+                     const NfPacket& packet,
+                     const NfHookState& state,
+                     uint8_t protocol);
+
+/// As NfConntrack::LogInvalid() with a protocol of its own (Linux: nf_l4proto_log_invalid()).
+void NfLogInvalid(NfConntrack& table,
+                  NfPacket& packet,
+                  const NfHookState& state,
+                  uint8_t protocol,
+                  const std::string& text);
+
+} // namespace ns3
+
+#endif // NF_CONNTRACK_PROTO_H

@@ -1,0 +1,123 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "nf-conntrack-table.h"
+
+namespace ns3
+{
+
+NfConntrackTable::Ref
+NfConntrackTable::FindNext(const NfTuple& tuple, uint32_t hash, Ref after) const
+{
+    bool behind = false;
+    for (size_t i = Home(hash); m_entries[i].ref != NONE; i = Next(i))
+    {
+        const Entry& e = m_entries[i];
+        if (behind && e.hash == hash && TupleOf(e.ref) == tuple)
+        {
+            return e.ref;
+        }
+        behind |= e.ref == after;
+    }
+    return NONE;
+}
+
+void
+NfConntrackTable::Place(const Entry& entry)
+{
+    size_t i = Home(entry.hash);
+    while (m_entries[i].ref != NONE)
+    {
+        i = Next(i);
+    }
+    m_entries[i] = entry;
+}
+
+void
+NfConntrackTable::Grow()
+{
+    std::vector<Entry> old;
+    old.swap(m_entries);
+    m_entries.resize(old.empty() ? 64 : old.size() * 2);
+    for (const Entry& e : old)
+    {
+        if (e.ref != NONE)
+        {
+            Place(e);
+        }
+    }
+}
+
+void
+NfConntrackTable::Insert(uint32_t hash, Ref ref)
+{
+    // Linear probing stays short up to three quarters.
+    if ((m_count + 1) * 4 > m_entries.size() * 3)
+    {
+        Grow();
+    }
+    ++m_count;
+    Place({hash, ref});
+}
+
+bool
+NfConntrackTable::Erase(uint32_t hash, Ref ref)
+{
+    if (m_entries.empty())
+    {
+        return false;
+    }
+    size_t hole = Home(hash);
+    while (m_entries[hole].ref != ref)
+    {
+        if (m_entries[hole].ref == NONE)
+        {
+            return false;
+        }
+        hole = Next(hole);
+    }
+    // Knuth 6.4 R: later entries of the run move up unless that would put them before their home.
+    const size_t mask = m_entries.size() - 1;
+    for (size_t i = Next(hole); m_entries[i].ref != NONE; i = Next(i))
+    {
+        const size_t home = Home(m_entries[i].hash);
+        if (((i - home) & mask) >= ((i - hole) & mask))
+        {
+            m_entries[hole] = m_entries[i];
+            hole = i;
+        }
+    }
+    m_entries[hole] = Entry{};
+    --m_count;
+    return true;
+}
+
+std::vector<NfConntrackTable::Ref>
+NfConntrackTable::GetBucket(uint32_t bucket, uint32_t buckets) const
+{
+    std::vector<Ref> found;
+    if (m_entries.empty())
+    {
+        return found;
+    }
+    // Smallest hash of this bucket, and of the next one.
+    const uint64_t low = ((uint64_t{bucket} << 32) + buckets - 1) / buckets;
+    const uint64_t high = ((uint64_t{bucket + 1} << 32) + buckets - 1) / buckets;
+    const size_t last = Home(static_cast<uint32_t>(high - 1));
+    const size_t first = Home(static_cast<uint32_t>(low));
+    for (size_t i = first, n = 0; n < m_entries.size(); i = Next(i), ++n)
+    {
+        const Entry& e = m_entries[i];
+        if (e.ref == NONE && n >= last - first)
+        {
+            break;
+        }
+        if (e.ref != NONE && e.hash >= low && e.hash < high)
+        {
+            found.push_back(e.ref);
+        }
+    }
+    return found;
+}
+
+} // namespace ns3

@@ -1,0 +1,311 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+// The story of a packet from its arrival to its connection (Linux: nf_conntrack_in()).
+#include "nf-conntrack.h"
+
+#include "nf-conntrack-impl.h"
+#include "nf-conntrack-proto.h"
+
+namespace ns3
+{
+
+namespace
+{
+
+/// Zone flag of CT --zone mark (Linux: NF_CT_FLAG_MARK).
+constexpr uint8_t ZONE_IS_MARK = 1;
+
+/// Linux: nf_ct_zone_tmpl().
+NfZonePair
+ZoneOf(const NfConn* tmpl, const NfPacket& packet)
+{
+    if (!tmpl)
+    {
+        return {0, 0};
+    }
+    const uint16_t id =
+        tmpl->zoneFlags & ZONE_IS_MARK ? static_cast<uint16_t>(packet.mark) : tmpl->zone;
+    return {static_cast<uint16_t>(tmpl->zoneDir & 1 ? id : 0),
+            static_cast<uint16_t>(tmpl->zoneDir & 2 ? id : 0)};
+}
+
+/// Linux: get_l4proto(). @return false: no transport header to look at
+bool
+HasTransport(const NfPacket& packet)
+{
+    return !packet.IsLaterFragment() && packet.IsTransportValid() &&
+           (packet.GetFamily() != NfFamily::IPV6 || packet.GetProtocol() != NF_IPPROTO_NONE);
+}
+
+bool
+IsIcmpOf(NfFamily family, uint8_t protocol)
+{
+    return protocol == (family == NfFamily::IPV6 ? NF_IPPROTO_ICMPV6 : NF_IPPROTO_ICMP);
+}
+
+NfCtInfo
+InfoOf(const NfConn& conn, NfDir dir)
+{
+    if (dir == NfDir::REPLY)
+    {
+        return NfCtInfo::ESTABLISHED_REPLY;
+    }
+    if (conn.Has(NF_IPS_SEEN_REPLY))
+    {
+        return NfCtInfo::ESTABLISHED;
+    }
+    return conn.Has(NF_IPS_EXPECTED) ? NfCtInfo::RELATED : NfCtInfo::NEW;
+}
+
+/// As if it had never been looked at: neither a connection nor untracked.
+void
+SetInvalid(NfPacket& packet)
+{
+    packet.conn = {};
+    packet.ctInfo = NfCtInfo::ESTABLISHED;
+}
+
+} // namespace
+
+NfConntrack::NfConntrack(NfContext context)
+    : m_context(context),
+      m_impl(std::make_unique<Impl>(*this))
+{
+    NfRegisterBuiltinTrackers(*this);
+    m_impl->AddSysctls();
+}
+
+NfConntrack::~NfConntrack()
+{
+    for (std::vector<NfHookId>& hooks : m_impl->m_hooks)
+    {
+        for (const NfHookId id : hooks)
+        {
+            m_context.hooks.Unregister(id);
+        }
+    }
+}
+
+bool
+NfConntrack::Impl::MeetExpectation(NfConn& conn, NfExpectationPtr& expectation)
+{
+    if (m_expectations.empty())
+    {
+        return false;
+    }
+    expectation = FindExpectation(conn.tuples[0], conn.zone, true);
+    // A master that nobody outside has seen yet cannot have been answered.
+    if (!expectation || !expectation->master->IsConfirmed() ||
+        expectation->master->Has(NF_IPS_DYING))
+    {
+        expectation.reset();
+        return false;
+    }
+    if (!(expectation->flags & NF_EXPECT_PERMANENT))
+    {
+        Unlink(expectation);
+    }
+    conn.status |= NF_IPS_EXPECTED;
+    NfConnExt& ext = conn.Ext();
+    ext.master = expectation->master;
+    if (expectation->helper)
+    {
+        ext.helper = expectation->helper;
+    }
+    conn.mark = expectation->master->mark;
+    conn.secmark = expectation->master->secmark;
+    ++m_owner.m_stats.expectNew;
+    return true;
+}
+
+void
+NfConntrack::Impl::AddExtensions(NfConn& conn, NfConn* tmpl)
+{
+    const NfConnExt* from = tmpl ? tmpl->GetExt() : nullptr;
+    if (from && from->hasSynproxy)
+    {
+        conn.Ext().hasSynproxy = true;
+    }
+    if (from && from->timeoutPolicy)
+    {
+        conn.Ext().timeoutPolicy = from->timeoutPolicy;
+        conn.Ext().timeoutPolicyName = from->timeoutPolicyName;
+    }
+    if (m_owner.m_config.acct)
+    {
+        conn.Ext().acct = std::make_unique<NfConnExt::Acct>();
+    }
+    if (m_owner.m_config.timestamp)
+    {
+        conn.Ext().startTime = 0;
+    }
+    AddEventCache(conn, tmpl);
+}
+
+NfConnPtr
+NfConntrack::Impl::Init(const NfTuple& tuple, NfConn* tmpl, const NfZonePair& zone, bool& full)
+{
+    NfTuple original = tuple;
+    original.zone = zone[0];
+    NfTuple reply;
+    if (!m_owner.InvertTuple(original, reply))
+    {
+        return {};
+    }
+    reply.zone = zone[1];
+    NfConnPtr conn(Alloc(original, reply));
+    if (!conn)
+    {
+        full = true;
+        return {};
+    }
+    AddExtensions(*conn, tmpl);
+    NfExpectationPtr expectation;
+    if (MeetExpectation(*conn, expectation))
+    {
+        if (expectation->expectFn)
+        {
+            expectation->expectFn(*conn, *expectation);
+        }
+    }
+    else if (tmpl && tmpl->GetHelper())
+    {
+        conn->Ext().helper = tmpl->GetHelper();
+        conn->status |= NF_IPS_HELPER;
+    }
+    return conn;
+}
+
+NfVerdict
+NfConntrack::In(NfPacket& packet, const NfHookState& state)
+{
+    NfConnPtr tmpl;
+    if (packet.conn || packet.ctInfo == NfCtInfo::UNTRACKED)
+    {
+        // Seen before on its way through the loopback device, or not to be tracked.
+        if (packet.ctInfo == NfCtInfo::UNTRACKED || !packet.conn->IsTemplate())
+        {
+            return NfVerdict::ACCEPT;
+        }
+        tmpl = std::move(packet.conn);
+    }
+    if (!HasTransport(packet))
+    {
+        ++m_stats.invalid;
+        SetInvalid(packet);
+        return NfVerdict::ACCEPT;
+    }
+    const NfZonePair zone = ZoneOf(tmpl.get(), packet);
+    const uint8_t protocol = packet.GetProtocol();
+    if (IsIcmpOf(packet.GetFamily(), protocol))
+    {
+        if (GetTracker(protocol).Error(*this, packet, zone, state) != NfTrack::ACCEPT)
+        {
+            ++m_stats.error;
+            SetInvalid(packet);
+            return NfVerdict::ACCEPT;
+        }
+        if (packet.conn || packet.ctInfo == NfCtInfo::UNTRACKED)
+        {
+            return NfVerdict::ACCEPT;
+        }
+    }
+    return m_impl->Track(packet, tmpl.get(), zone, state);
+}
+
+NfVerdict
+NfConntrack::Impl::Track(NfPacket& packet,
+                         NfConn* tmpl,
+                         const NfZonePair& zone,
+                         const NfHookState& state)
+{
+    NfConntrackStats& stats = m_owner.m_stats;
+    for (;;)
+    {
+        bool full = false;
+        if (!Resolve(packet, tmpl, zone, full))
+        {
+            SetInvalid(packet);
+            ++(full ? stats.drop : stats.invalid);
+            if (full)
+            {
+                ++m_dropFull;
+                packet.dropReason = "drop-conntrack-table-full";
+            }
+            return full ? NfVerdict::DROP : NfVerdict::ACCEPT;
+        }
+        NfConn& conn = *packet.conn;
+        const NfCtInfo info = packet.ctInfo;
+        const NfTrack track =
+            m_trackers[conn.GetProtocol()]->Packet(m_owner, conn, packet, info, state);
+        if (track == NfTrack::ACCEPT)
+        {
+            if (info == NfCtInfo::ESTABLISHED_REPLY && !conn.Has(NF_IPS_SEEN_REPLY))
+            {
+                conn.status |= NF_IPS_SEEN_REPLY;
+                m_owner.CacheEvent(conn, NF_EVENT_REPLY);
+            }
+            return NfVerdict::ACCEPT;
+        }
+        SetInvalid(packet);
+        if (track == NfTrack::REPEAT)
+        {
+            continue;
+        }
+        ++stats.invalid;
+        if (track != NfTrack::DROP)
+        {
+            return NfVerdict::ACCEPT;
+        }
+        ++stats.drop;
+        ++m_dropTracker;
+        packet.dropReason = "drop-conntrack-tracker";
+        return NfVerdict::DROP;
+    }
+}
+
+bool
+NfConntrack::Impl::Resolve(NfPacket& packet, NfConn* tmpl, const NfZonePair& zone, bool& full)
+{
+    NfTuple tuple;
+    if (!m_owner.GetTuple(packet, zone[0], tuple))
+    {
+        return false;
+    }
+    const NfConntrackTable::Ref ref = Find(tuple, zone);
+    if (ref != NfConntrackTable::NONE)
+    {
+        NfConn& conn = m_table.ConnOf(ref);
+        packet.ctInfo = InfoOf(conn, NfConntrackTable::DirOf(ref));
+        packet.conn = NfConnPtr(&conn);
+        return true;
+    }
+    packet.conn = Init(tuple, tmpl, zone, full);
+    if (!packet.conn)
+    {
+        return false;
+    }
+    packet.ctInfo = InfoOf(*packet.conn, NfDir::ORIGINAL);
+    return true;
+}
+
+void
+NfConntrack::Attach(NfPacket& made, const NfPacket& cause)
+{
+    if (!cause.conn)
+    {
+        return;
+    }
+    made.conn = cause.conn;
+    made.ctInfo =
+        NfInfoDir(cause.ctInfo) == NfDir::ORIGINAL ? NfCtInfo::RELATED_REPLY : NfCtInfo::RELATED;
+}
+
+void
+NfConntrack::SetClosing(NfConn& conn)
+{
+    GetTracker(conn.GetProtocol()).SetClosing(*this, conn);
+}
+
+} // namespace ns3
