@@ -139,7 +139,7 @@ NfConntrack::Impl::Unlink(const NfExpectationPtr& expectation)
 }
 
 int
-NfConntrack::Impl::CheckExpectation(const NfExpectation& expectation)
+NfConntrack::Impl::CheckExpectation(const NfExpectation& expectation, bool skipMaster)
 {
     NfConnExt* ext = expectation.master->GetExt();
     if (!ext)
@@ -161,9 +161,10 @@ NfConntrack::Impl::CheckExpectation(const NfExpectation& expectation)
         for (auto i = list.rbegin(); i != list.rend(); ++i)
         {
             const NfExpectation& other = **i;
-            if (other.master.get() == expectation.master.get() && IsSame(other, expectation))
+            const bool mine = other.master.get() == expectation.master.get();
+            if ((mine || skipMaster) && IsSame(other, expectation))
             {
-                if (other.expectClass != expectation.expectClass)
+                if (!mine || other.expectClass != expectation.expectClass)
                 {
                     return -EALREADY;
                 }
@@ -218,9 +219,9 @@ NfConntrack::Impl::InsertExpectation(const NfExpectationPtr& expectation)
 }
 
 int
-NfConntrack::ExpectRelated(const NfExpectationPtr& expectation)
+NfConntrack::ExpectRelated(const NfExpectationPtr& expectation, bool skipMaster)
 {
-    const int error = m_impl->CheckExpectation(*expectation);
+    const int error = m_impl->CheckExpectation(*expectation, skipMaster);
     if (error)
     {
         return error;

@@ -82,7 +82,7 @@ struct NfConntrack::Impl
     static uint64_t ExpectKey(const NfTuple& tuple);
     NfExpectationPtr FindExpectation(const NfTuple& tuple, uint16_t zone, bool activeOnly);
     bool Unlink(const NfExpectationPtr& expectation);
-    int CheckExpectation(const NfExpectation& expectation);
+    int CheckExpectation(const NfExpectation& expectation, bool skipMaster);
     void InsertExpectation(const NfExpectationPtr& expectation);
     void ExpireExpectations(NfTime now);
 

@@ -174,8 +174,14 @@ class NfConntrack
     NfTime GetTimeLeft(const NfConn& conn) const;
 
     // ---- expectations
-    /// Linux: nf_ct_expect_related_report(). @return 0, or -EBUSY, -EMFILE, -ESHUTDOWN, -EINVAL
-    int ExpectRelated(const NfExpectationPtr& expectation);
+    /**
+     * Linux: nf_ct_expect_related_report().
+     * @param expectation what to expect
+     * @param skipMaster the same expectation of another connection does not clash, it is refused
+     * with -EALREADY (Linux: NF_CT_EXP_F_SKIP_MASTER)
+     * @return 0, or -EBUSY, -EALREADY, -EMFILE, -ESHUTDOWN, -EINVAL
+     */
+    int ExpectRelated(const NfExpectationPtr& expectation, bool skipMaster = false);
     /// Linux: nf_ct_unexpect_related(). @return false if it was gone
     bool Unexpect(const NfExpectationPtr& expectation);
     /// Linux: nf_ct_expect_find_get(). @return null if none
