@@ -12,7 +12,7 @@ void
 NfAddHelpers(NfNat& nat)
 {
     // One line per helper: a linker drops files of a static library that register themselves.
-    for (auto add : {NfAddFtpHelper, NfAddTftpHelper, NfAddIrcHelper})
+    for (auto add : {NfAddFtpHelper, NfAddTftpHelper, NfAddIrcHelper, NfAddSipHelper})
     {
         add(nat);
     }

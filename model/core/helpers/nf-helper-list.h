@@ -14,6 +14,7 @@ class NfNat;
 void NfAddFtpHelper(NfNat& nat);
 void NfAddTftpHelper(NfNat& nat);
 void NfAddIrcHelper(NfNat& nat);
+void NfAddSipHelper(NfNat& nat);
 ///@}
 
 } // namespace ns3
