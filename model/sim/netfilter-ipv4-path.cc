@@ -297,16 +297,16 @@ NetfilterIpv4Path::RefreshArp(const Ptr<Ipv4Interface>& interface,
 }
 
 void
-NetfilterIpv4Path::FillLinkHeader(NetfilterPacket& packet, const Address& from) const
+NetfilterIpv4Path::FillLinkHeader(NetfilterPacket& packet, const Address& from)
 {
     constexpr uint8_t HOST = 0;
     constexpr uint8_t BROADCAST = 1;
     constexpr uint8_t MULTICAST = 2;
     const uint32_t destination = packet.GetIp().dst.GetIpv4();
+    GetOwn();
     const bool isBroadcast =
         destination == UINT32_MAX ||
-        ((destination & 0xff) == 0xff &&
-         std::find(m_broadcasts.begin(), m_broadcasts.end(), destination) != m_broadcasts.end());
+        std::find(m_broadcasts.begin(), m_broadcasts.end(), destination) != m_broadcasts.end();
     packet.packetType = isBroadcast ? BROADCAST : destination >> 28 == 14 ? MULTICAST : HOST;
     if (!packet.in->hasEthernet || from.GetLength() != 6)
     {
@@ -736,6 +736,10 @@ NetfilterIpv4Path::SendOut(NetfilterPacket& packet,
             (ip.*Get(netfilter::Ip4UpdateDuplicate()))(bytes, header);
         }
     }
+    if (HasEgress() && !packet.out->loopback)
+    {
+        Park(packet, bytes);
+    }
     (ip.*Get(netfilter::Ip4SendRealOut()))(packet.route4, bytes, header);
 }
 
@@ -757,6 +761,40 @@ NetfilterIpv4Path::RestoreOptions(const Ptr<Packet>& packet) const
     NfWriteU16(&raw[10], 0);
     NfWriteU16(&raw[10], NfChecksumFold(NfChecksumPartial(NfBytes(raw.data(), size))));
     NetfilterOverwrite(packet, raw.data(), size);
+}
+
+// ---- frames
+
+std::unique_ptr<NetfilterPacket>
+NetfilterIpv4Path::ParseFrame(const Ptr<const Packet>& frame)
+{
+    std::array<uint8_t, MAX_HEADER_SIZE> raw;
+    const uint32_t n = frame->CopyData(raw.data(), raw.size());
+    const size_t headerSize = CheckHeader(raw.data(), n, frame->GetSize());
+    if (headerSize == 0)
+    {
+        return nullptr;
+    }
+    const Ptr<Packet> bytes = frame->Copy();
+    Ipv4Header header;
+    bytes->RemoveHeader(header);
+    auto packet = std::make_unique<NetfilterPacket>(*this, NfFamily::IPV4, bytes);
+    packet->ParseIpv4(raw.data());
+    packet->checksumOk = !IsChecksumEnabled();
+    return packet;
+}
+
+Ptr<Packet>
+NetfilterIpv4Path::MakeFrame(NetfilterPacket& packet)
+{
+    if (!packet.GetIpOptions().empty())
+    {
+        const std::vector<uint8_t> bytes = packet.Serialize();
+        return Create<Packet>(bytes.data(), static_cast<uint32_t>(bytes.size()));
+    }
+    const Ptr<Packet> frame = packet.GetPayload();
+    frame->AddHeader(packet.GetHeader4());
+    return frame;
 }
 
 // ---- errors

@@ -90,6 +90,8 @@ class NetfilterIpv4Path final : public NetfilterPath
     void SendRedirect(NetfilterPacket& packet) override;
     bool IsMartian(const NetfilterPacket& packet) override;
     bool IsTooBig(const NetfilterPacket& packet) override;
+    std::unique_ptr<NetfilterPacket> ParseFrame(const Ptr<const Packet>& packet) override;
+    Ptr<Packet> MakeFrame(NetfilterPacket& packet) override;
     void Complete(NetfilterPacket& packet) override;
     bool IsDeferral(const NetfilterPacket& packet) override;
 
@@ -106,7 +108,7 @@ class NetfilterIpv4Path final : public NetfilterPath
     void RefreshArp(const Ptr<Ipv4Interface>& interface,
                     Ipv4Address source,
                     const Address& from) const;
-    void FillLinkHeader(NetfilterPacket& packet, const Address& from) const;
+    void FillLinkHeader(NetfilterPacket& packet, const Address& from);
     void CallTransport(NetfilterPacket& packet, IpL4Protocol& protocol, const Ptr<Packet>& bytes);
     void SendOut(NetfilterPacket& packet, const Ipv4Header& header, const Ptr<Packet>& bytes);
     std::vector<Ptr<Ipv4Route>> FindRoutes(const Ptr<Packet>& packet,

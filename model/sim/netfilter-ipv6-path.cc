@@ -653,7 +653,39 @@ NetfilterIpv6Path::Transmit(NetfilterPacket& packet)
     {
         (ip.*Get(netfilter::Ip6SendOutgoing()))(header, bytes, packet.outInterface);
     }
+    if (HasEgress() && !packet.out->loopback)
+    {
+        Park(packet, bytes);
+    }
     (ip.*Get(netfilter::Ip6SendRealOut()))(packet.route6, bytes, header);
+}
+
+// ---- frames
+
+std::unique_ptr<NetfilterPacket>
+NetfilterIpv6Path::ParseFrame(const Ptr<const Packet>& frame)
+{
+    std::array<uint8_t, NF_IPV6_HEADER_SIZE> raw;
+    const uint32_t n = frame->CopyData(raw.data(), raw.size());
+    if (!IsHeaderAcceptable(raw.data(), n, frame->GetSize(), true))
+    {
+        return nullptr;
+    }
+    const Ptr<Packet> bytes = frame->Copy();
+    Ipv6Header header;
+    bytes->RemoveHeader(header);
+    auto packet = std::make_unique<NetfilterPacket>(*this, NfFamily::IPV6, bytes);
+    packet->ParseIpv6(raw.data());
+    packet->checksumOk = !IsChecksumEnabled();
+    return packet;
+}
+
+Ptr<Packet>
+NetfilterIpv6Path::MakeFrame(NetfilterPacket& packet)
+{
+    const Ptr<Packet> frame = packet.GetPayload();
+    frame->AddHeader(packet.GetHeader6());
+    return frame;
 }
 
 // ---- errors

@@ -69,6 +69,8 @@ class NetfilterIpv6Path final : public NetfilterPath
     void SendRedirect(NetfilterPacket& packet) override;
     bool IsMartian(const NetfilterPacket& packet) override;
     bool IsTooBig(const NetfilterPacket& packet) override;
+    std::unique_ptr<NetfilterPacket> ParseFrame(const Ptr<const Packet>& packet) override;
+    Ptr<Packet> MakeFrame(NetfilterPacket& packet) override;
     void Complete(NetfilterPacket& packet) override;
     bool IsDeferral(const NetfilterPacket& packet) override;
 

@@ -41,6 +41,12 @@ class NetfilterBuffer final : public NfBuffer
     /// Writes changes back. @return the packet, up to date
     const Ptr<Packet>& Commit();
 
+    /// @return true if Commit() would write
+    bool IsChanged() const
+    {
+        return m_dirty != 0 || m_size != m_packet->GetSize();
+    }
+
     /// @return true if every byte was replaced at once, as reassembly does
     bool IsRebuilt() const
     {
@@ -126,6 +132,23 @@ class NetfilterPacket final : public NfPacket
     /// @return the header as ns-3 wants it, up to date; payload size counts IPv4 options
     const Ipv4Header& GetHeader4();
     const Ipv6Header& GetHeader6();
+
+    /// @param header gets what GetHeader4() says
+    void GetHeader(Ipv4Header& header)
+    {
+        header = GetHeader4();
+    }
+
+    void GetHeader(Ipv6Header& header)
+    {
+        header = GetHeader6();
+    }
+
+    /// @return true if header or bytes differ from what the stack gave
+    bool IsChanged() const
+    {
+        return m_ipChanged || m_bytes.IsChanged();
+    }
 
     /// @return the bytes behind the IP header, up to date
     const Ptr<Packet>& GetPayload();

@@ -315,6 +315,39 @@ NetfilterPath::SendLocal(const NfPacket& made)
     }
 }
 
+// ---- netdev
+
+bool
+NetfilterPath::RunNetdev(NetfilterPacket& packet, NfHook hook)
+{
+    NfHookState state;
+    state.family = NfFamily::NETDEV;
+    state.hook = hook;
+    state.in = hook == NfHook::INGRESS ? packet.in : nullptr;
+    state.out = hook == NfHook::EGRESS ? packet.out : nullptr;
+    return m_hooks->Run(packet, state) == NfVerdict::ACCEPT;
+}
+
+Ptr<const Packet>
+NetfilterPath::RunIngress(const Ptr<NetDevice>& device, const Ptr<const Packet>& frame)
+{
+    const std::unique_ptr<NetfilterPacket> packet = ParseFrame(frame);
+    if (!packet)
+    {
+        return frame;
+    }
+    packet->in = GetDevice(device);
+    if (!RunNetdev(*packet, NfHook::INGRESS))
+    {
+        return nullptr;
+    }
+    if (packet->IsChanged())
+    {
+        return MakeFrame(*packet);
+    }
+    return frame;
+}
+
 // ---- errors
 
 void
@@ -338,6 +371,12 @@ NetfilterPath::GetMtu(const NetfilterPacket& packet)
 }
 
 // ---- tools
+
+const NetfilterDevice*
+NetfilterPath::GetDevice(const Ptr<NetDevice>& device) const
+{
+    return m_netfilter.GetStack().Get(device);
+}
 
 const NetfilterDevice*
 NetfilterPath::GetLoopback() const

@@ -82,6 +82,21 @@ class NetfilterPath
     /// @return checksums are computed and checked
     bool IsChecksumEnabled() const;
 
+    /**
+     * Netdev ingress: a frame's packet before the IP stack sees it.
+     * @param device it came by @param packet from its IP header on
+     * @return the packet, perhaps changed; null: it ended here
+     */
+    Ptr<const Packet> RunIngress(const Ptr<NetDevice>& device, const Ptr<const Packet>& packet);
+    /**
+     * Netdev egress: a packet before the queue of the device.
+     * @param device it leaves by @param bytes behind its IP header; changed in place
+     * @param header of ns-3, changed in place
+     * @return false: it ended here
+     */
+    template <class H>
+    bool RunEgress(const Ptr<NetDevice>& device, const Ptr<Packet>& bytes, H& header);
+
     /// Forgets the node and every packet.
     virtual void Clear();
 
@@ -125,6 +140,14 @@ class NetfilterPath
     virtual bool IsTooBig(const NetfilterPacket& packet) = 0;
     /// @return true if the route only leads to lo until the routing protocol finds the real one
     virtual bool IsDeferral(const NetfilterPacket& packet) = 0;
+    /**
+     * Makes netfilter's packet of a received one.
+     * @param packet from its IP header on
+     * @return null when the header is not acceptable
+     */
+    virtual std::unique_ptr<NetfilterPacket> ParseFrame(const Ptr<const Packet>& packet) = 0;
+    /// @return a whole packet again
+    virtual Ptr<Packet> MakeFrame(NetfilterPacket& packet) = 0;
     /// Fills in what the stack fills in of a packet that netfilter made (IPv4 identification).
     virtual void Complete(NetfilterPacket& packet) = 0;
 
@@ -147,6 +170,12 @@ class NetfilterPath
     /// Before lo carries a packet: what is known of it waits at the other end.
     void ParkForLoopback(NetfilterPacket& packet, const Ptr<const Packet>& bytes);
 
+    /// @return true if netdev hooks will ask at egress what is known of a packet
+    bool HasEgress() const
+    {
+        return m_hooks->Has(NfFamily::NETDEV, NfHook::EGRESS);
+    }
+
     // ---- tools for the family
     /// @return true if any function is registered at the point
     bool Has(NfHook hook) const
@@ -156,6 +185,10 @@ class NetfilterPath
 
     /// Shows a packet to the routing protocol, and parks it when that keeps it.
     void RouteReceived(NetfilterPacket& packet);
+    /// @return netfilter's view of a device
+    const NetfilterDevice* GetDevice(const Ptr<NetDevice>& device) const;
+    /// Runs a netdev hook. @return true: go on
+    bool RunNetdev(NetfilterPacket& packet, NfHook hook);
     /// @return the loopback device
     const NetfilterDevice* GetLoopback() const;
     /// Runs a hook. @return true: go on
@@ -233,6 +266,23 @@ NetfilterPath::FindLate(const Ptr<const Packet>& bytes, const H& header)
     }
     packet->SetHeader(header);
     return packet;
+}
+
+template <class H>
+bool
+NetfilterPath::RunEgress(const Ptr<NetDevice>& device, const Ptr<Packet>& bytes, H& header)
+{
+    NetfilterPacket packet(*this, m_family, bytes);
+    if (const std::unique_ptr<NetfilterPacket> sent = Unpark(bytes))
+    {
+        packet.CopyFrom(*sent);
+    }
+    packet.SetHeader(header);
+    packet.out = GetDevice(device);
+    const bool passed = RunNetdev(packet, NfHook::EGRESS);
+    packet.GetPayload();
+    packet.GetHeader(header);
+    return passed;
 }
 
 } // namespace ns3

@@ -4,8 +4,7 @@
 #include "netfilter-stack.h"
 
 #include "netfilter-address.h"
-#include "netfilter-ipv4-path.h"
-#include "netfilter-ipv6-path.h"
+#include "netfilter-path.h"
 #include "netfilter.h"
 
 #include "ns3/ipv4-l3-protocol.h"
@@ -357,15 +356,7 @@ NetfilterStack::RouteIpv6(const NfAddr& dst, const NfAddr& src, const Ptr<NetDev
 void
 NetfilterStack::SendLocal(std::unique_ptr<NfPacket> packet)
 {
-    NetfilterPath* path = nullptr;
-    if (packet->GetFamily() == NfFamily::IPV4)
-    {
-        path = m_netfilter.GetIpv4Path();
-    }
-    else if (packet->GetFamily() == NfFamily::IPV6)
-    {
-        path = m_netfilter.GetIpv6Path();
-    }
+    NetfilterPath* path = m_netfilter.GetPath(packet->GetFamily());
     if (path)
     {
         path->SendLocal(*packet);

@@ -7,6 +7,8 @@
 #include "netfilter-ipv6-path.h"
 #include "netfilter.h"
 
+#include "ns3/ipv4-queue-disc-item.h"
+#include "ns3/ipv6-queue-disc-item.h"
 #include "ns3/queue-item.h"
 
 namespace ns3
@@ -74,7 +76,7 @@ NetfilterTrafficControlLayer::Receive(Ptr<NetDevice> device,
     {
         return;
     }
-    packet = RunIn(device, packet, protocol, from);
+    packet = RunIn(device, packet, protocol);
     if (!packet)
     {
         return;
@@ -112,21 +114,85 @@ NetfilterTrafficControlLayer::Send(Ptr<NetDevice> device, Ptr<QueueDiscItem> ite
     TrafficControlLayer::Send(device, item);
 }
 
-Ptr<const Packet>
-NetfilterTrafficControlLayer::RunIn(const Ptr<NetDevice>&,
-                                    const Ptr<const Packet>& packet,
-                                    uint16_t protocol,
-                                    const Address&)
+bool
+NetfilterTrafficControlLayer::Has(NfFamily family, NfHook hook) const
 {
-    (void)protocol;
-    (void)ETHERTYPE_ARP;
-    (void)ETHERTYPE_IPV6;
-    return packet;
+    return m_netfilter->GetNetns().GetHooks().Has(family, hook);
+}
+
+Ptr<const Packet>
+NetfilterTrafficControlLayer::RunIn(const Ptr<NetDevice>& device,
+                                    const Ptr<const Packet>& packet,
+                                    uint16_t protocol)
+{
+    Ptr<const Packet> passed = packet;
+    if (Has(NfFamily::NETDEV, NfHook::INGRESS))
+    {
+        NetfilterPath* path = protocol == ETHERTYPE_IPV4   ? m_netfilter->GetPath(NfFamily::IPV4)
+                              : protocol == ETHERTYPE_IPV6 ? m_netfilter->GetPath(NfFamily::IPV6)
+                                                           : nullptr;
+        passed = path ? path->RunIngress(device, packet) : packet;
+    }
+    if (passed && protocol == ETHERTYPE_ARP && Has(NfFamily::ARP, NfHook::ARP_IN))
+    {
+        const Ptr<Packet> bytes = passed->Copy();
+        return RunArp(device, bytes, NfHook::ARP_IN) ? bytes : nullptr;
+    }
+    return passed;
 }
 
 bool
-NetfilterTrafficControlLayer::RunOut(const Ptr<NetDevice>&, const Ptr<QueueDiscItem>&)
+NetfilterTrafficControlLayer::RunArp(const Ptr<NetDevice>& device,
+                                     const Ptr<Packet>& bytes,
+                                     NfHook hook)
 {
+    NetfilterBuffer buffer(bytes);
+    NfPacket packet(NfFamily::ARP, buffer);
+    const NfDevice* known = m_netfilter->GetStack().Get(device);
+    NfHookState state;
+    state.family = NfFamily::ARP;
+    state.hook = hook;
+    state.in = hook == NfHook::ARP_IN ? known : nullptr;
+    state.out = hook == NfHook::ARP_OUT ? known : nullptr;
+    const bool passed = m_netfilter->GetNetns().GetHooks().Run(packet, state) == NfVerdict::ACCEPT;
+    buffer.Commit();
+    return passed;
+}
+
+bool
+NetfilterTrafficControlLayer::RunOut(const Ptr<NetDevice>& device, Ptr<QueueDiscItem>& item)
+{
+    if (item->GetProtocol() == ETHERTYPE_ARP && Has(NfFamily::ARP, NfHook::ARP_OUT))
+    {
+        item->AddHeader();
+        return RunArp(device, item->GetPacket(), NfHook::ARP_OUT);
+    }
+    const bool hasEgress = Has(NfFamily::NETDEV, NfHook::EGRESS);
+    NetfilterIpv4Path* ipv4 = m_netfilter->GetIpv4Path();
+    if (const auto item4 = hasEgress ? DynamicCast<Ipv4QueueDiscItem>(item) : nullptr)
+    {
+        Ipv4Header header = item4->GetHeader();
+        const Ptr<Packet> bytes = item->GetPacket();
+        const bool passed = ipv4->RunEgress(device, bytes, header);
+        item = Create<Ipv4QueueDiscItem>(bytes, item->GetAddress(), ETHERTYPE_IPV4, header);
+        if (!passed)
+        {
+            return false;
+        }
+    }
+    else if (const auto item6 = hasEgress ? DynamicCast<Ipv6QueueDiscItem>(item) : nullptr)
+    {
+        Ipv6Header header = item6->GetHeader();
+        const Ptr<Packet> bytes = item->GetPacket();
+        const bool passed = m_netfilter->GetIpv6Path()->RunEgress(device, bytes, header);
+        item = Create<Ipv6QueueDiscItem>(bytes, item->GetAddress(), ETHERTYPE_IPV6, header);
+        return passed;
+    }
+    if (item->GetProtocol() == ETHERTYPE_IPV4 && ipv4 && ipv4->HasSentOptions())
+    {
+        item->AddHeader();
+        ipv4->RestoreOptions(item->GetPacket());
+    }
     return true;
 }
 

@@ -4,6 +4,7 @@
 #ifndef NETFILTER_TRAFFIC_CONTROL_LAYER_H
 #define NETFILTER_TRAFFIC_CONTROL_LAYER_H
 
+#include "ns3/nf-hook.h"
 #include "ns3/traffic-control-layer.h"
 
 namespace ns3
@@ -46,9 +47,10 @@ class NetfilterTrafficControlLayer : public TrafficControlLayer
   private:
     Ptr<const Packet> RunIn(const Ptr<NetDevice>& device,
                             const Ptr<const Packet>& packet,
-                            uint16_t protocol,
-                            const Address& from);
-    bool RunOut(const Ptr<NetDevice>& device, const Ptr<QueueDiscItem>& item);
+                            uint16_t protocol);
+    bool RunOut(const Ptr<NetDevice>& device, Ptr<QueueDiscItem>& item);
+    bool RunArp(const Ptr<NetDevice>& device, const Ptr<Packet>& bytes, NfHook hook);
+    bool Has(NfFamily family, NfHook hook) const;
 
     Ptr<Netfilter> m_netfilter;      //!< of the node
     Ptr<TrafficControlLayer> m_real; //!< see StandBefore(), else null

@@ -253,6 +253,20 @@ Netfilter::IsChecksumEnabled() const
     return m_checksumEnabled == 1;
 }
 
+NetfilterPath*
+Netfilter::GetPath(NfFamily family) const
+{
+    switch (family)
+    {
+    case NfFamily::IPV4:
+        return m_ipv4.get();
+    case NfFamily::IPV6:
+        return m_ipv6.get();
+    default:
+        return nullptr;
+    }
+}
+
 NetfilterIpv4Path*
 Netfilter::GetIpv4Path() const
 {

@@ -28,6 +28,7 @@ namespace ns3
 class Ipv4L3Protocol;
 class Ipv6L3Protocol;
 class NetfilterIpv4Path;
+class NetfilterPath;
 class NetfilterIpv6Path;
 
 /**
@@ -131,6 +132,8 @@ class Netfilter : public Object, private NfHookObserver, private NfConntrackList
     bool IsLinux() const;
     /// @return checksums are computed and checked in this simulation (Node::ChecksumEnabled())
     bool IsChecksumEnabled() const;
+    /// @param family IPV4 or IPV6 @return that half of the journey, or null without such a stack
+    NetfilterPath* GetPath(NfFamily family) const;
     /// @return the IPv4 half of the journey, or null without an IPv4 stack
     NetfilterIpv4Path* GetIpv4Path() const;
     /// @return the IPv6 half, or null

@@ -73,6 +73,7 @@ NfConntrack::FastForward(NfTime by)
         conn.expires = Now() + std::max(NfTime{left} - by, NfTime{0});
         ++touched;
     });
+    ForEach([](NfConn&) {});
     return touched;
 }
 
