@@ -189,6 +189,7 @@ Restore::Table(std::string_view line)
         return Bad(fmt::format("{}: unable to initialize table '{}'", m_tool.name, m_tableName));
     }
     m_ruleset = m_table->Copy();
+    NfZeroPolicyCounters(m_ruleset);
     m_inTable = true;
     if (!m_options.noFlush)
     {

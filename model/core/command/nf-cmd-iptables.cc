@@ -399,6 +399,15 @@ RunIpv6(NfNetns& netns, const NfCommandLine& line)
 
 } // namespace
 
+void
+NfZeroPolicyCounters(XtRuleset& ruleset)
+{
+    for (XtChain& chain : ruleset.chains)
+    {
+        chain.counters = {};
+    }
+}
+
 std::string
 NfErrnoText(int error)
 {
@@ -447,17 +456,25 @@ NfRunIptables(NfNetns& netns, NfFamily family, const NfCommandLine& line)
                                                           tool.name,
                                                           request.table)}));
     }
+    constexpr uint32_t reading = NF_IPT_LIST | NF_IPT_LIST_RULES | NF_IPT_CHECK;
     XtRuleset ruleset = table->Copy();
+    if (!(request.actions & reading))
+    {
+        NfZeroPolicyCounters(ruleset);
+    }
     const NfIptablesOutcome outcome =
         NfApplyIptables(tool, request, ruleset, result.out, result.err);
     if (const auto* failure = std::get_if<NfIptablesFailure>(&outcome))
     {
         return Failed(std::move(result), failure->error);
     }
-    constexpr uint32_t readOnly = NF_IPT_LIST | NF_IPT_LIST_RULES | NF_IPT_CHECK;
-    if ((request.actions & ~readOnly) == 0)
+    if ((request.actions & ~reading) == 0)
     {
         return result;
+    }
+    if (request.actions & reading)
+    {
+        NfZeroPolicyCounters(ruleset);
     }
     if (const int error = table->Commit(ruleset))
     {

@@ -37,6 +37,12 @@ NfIptablesOutcome NfApplyIptables(const NfIptablesTool& tool,
                                   std::string& out,
                                   std::string& err);
 
+/**
+ * The tools start the policy counters of all built-in chains at 0 whenever they change a table
+ * (libiptc: COUNTER_MAP_ZEROED); counters of rules stay.
+ */
+void NfZeroPolicyCounters(XtRuleset& ruleset);
+
 /// The system's text for an errno the kernel gives. @return "Invalid argument"
 std::string NfErrnoText(int error);
 

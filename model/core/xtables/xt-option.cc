@@ -808,8 +808,9 @@ XtParseHostMask(std::string_view text, NfFamily family)
         return mask.Error();
     }
     const std::string_view host = text.substr(0, slash);
+    // A null mask makes the name meaningless: "any/0".
     const NfResult<NfAddr> addr =
-        mask->IsZero() && host.empty() ? NfResult<NfAddr>(NfAddr{}) : XtParseHost(host, family);
+        mask->IsZero() ? NfResult<NfAddr>(NfAddr{}) : XtParseHost(host, family);
     if (!addr)
     {
         return addr.Error();
