@@ -20,7 +20,7 @@ if(BUILD_TESTING)
        ${CMAKE_CURRENT_SOURCE_DIR}/test/core/testing/*.cc)
   # Whatever holds a packet needs the connections.
   if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/model/core/conntrack/nf-conntrack.cc)
-    list(FILTER nf_core_tests EXCLUDE REGEX "/nf-(packet|checksum|hook-chain|queue|log|stack)-test.cc")
+    list(FILTER nf_core_tests EXCLUDE REGEX "/(nf-(packet|checksum|hook-chain|queue|log|stack|cmd-iptables)|xt-[a-z-]+)-test.cc")
   endif()
   if(nf_core_tests)
     find_package(GTest REQUIRED)

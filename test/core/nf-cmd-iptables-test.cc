@@ -1,0 +1,263 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "testing/nf-testing-netns.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <regex>
+#include <string>
+#include <vector>
+
+/**
+ * @file
+ * The commands by data: test/data/iptables/NAME.t holds rules and what becomes of them,
+ * NAME.transcript what the real tools printed (test/record-iptables.py).
+ */
+
+namespace ns3
+{
+namespace
+{
+
+std::vector<std::string>
+FilesThatEndIn(const std::string& extension)
+{
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(NF_TEST_DATA "/iptables"))
+    {
+        if (entry.path().extension() == extension)
+        {
+            names.push_back(entry.path().filename());
+        }
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::vector<std::string>
+Lines(const std::string& name)
+{
+    std::ifstream file(NF_TEST_DATA "/iptables/" + name);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);)
+    {
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+std::vector<std::string>
+Split(const std::string& text, char separator)
+{
+    std::vector<std::string> parts;
+    size_t start = 0;
+    for (size_t end; (end = text.find(separator, start)) != std::string::npos; start = end + 1)
+    {
+        parts.push_back(text.substr(start, end - start));
+    }
+    parts.push_back(text.substr(start));
+    return parts;
+}
+
+std::string
+CaseName(const testing::TestParamInfo<std::string>& info)
+{
+    return std::regex_replace(info.param, std::regex("[^A-Za-z0-9]"), "_");
+}
+
+/// One line of a .t file: "options;ok[;canonical]" or "options;fail;status;text".
+struct RuleCase
+{
+    std::string program;
+    std::string table;
+    std::string chain;
+    std::vector<std::string> fields;
+
+    std::string Command(const std::string& action, const std::string& options) const
+    {
+        return program + " -t " + table + " " + action + " " + chain + " " + options;
+    }
+};
+
+class IptablesRuleTest : public testing::TestWithParam<std::string>
+{
+  protected:
+    void Accepted(const RuleCase& c)
+    {
+        const std::string& options = c.fields[0];
+        const std::string canonical = c.fields.size() > 2 ? c.fields[2] : options;
+        const std::string saved =
+            "-A " + c.chain + (canonical.empty() ? "" : " ") + canonical + "\n";
+        const std::string list = c.program + " -t " + c.table + " -S " + c.chain + " 1";
+        m_net.Run(c.Command("-A", options));
+        EXPECT_EQ(m_net.Run(list), saved) << c.Command("-A", options);
+        m_net.Run(c.Command("-C", options));
+        m_net.Run(c.Command("-D", options));
+        EXPECT_EQ(m_net.Run(list), "") << c.Command("-D", options);
+        // What is saved reads back as the same rule.
+        m_net.Run(c.Command("-A", canonical));
+        EXPECT_EQ(m_net.Run(list), saved) << c.Command("-A", canonical);
+        m_net.Run(c.program + " -t " + c.table + " -nvL " + c.chain);
+        m_net.Run(c.program + " -t " + c.table + " -L " + c.chain);
+        m_net.Run(c.program + " -t " + c.table + " -D " + c.chain + " 1");
+    }
+
+    void Refused(const RuleCase& c)
+    {
+        const std::string command = c.Command("-A", c.fields[0]);
+        const NfCommandResult result = NfRunCommand(m_net.netns, command);
+        EXPECT_EQ(result.status, std::stoi(c.fields[2])) << command;
+        EXPECT_NE(result.err.find(c.fields[3]), std::string::npos) << command << "\n" << result.err;
+        EXPECT_EQ(m_net.Run(c.program + " -t " + c.table + " -S " + c.chain + " 1"), "") << command;
+    }
+
+    NfTestNetns m_net;
+};
+
+TEST_P(IptablesRuleTest, RulesComeOutAsTheyWentIn)
+{
+    std::vector<std::string> programs{"iptables"};
+    std::vector<std::string> chains;
+    std::string table;
+    for (const std::string& line : Lines(GetParam()))
+    {
+        if (line.empty() || line[0] == '#')
+        {
+            continue;
+        }
+        if (line[0] == '%')
+        {
+            programs = Split(line.substr(1), ',');
+            continue;
+        }
+        if (line[0] == '*')
+        {
+            const std::vector<std::string> parts = Split(line.substr(1), ';');
+            table = parts[0];
+            chains = Split(parts[1], ',');
+            continue;
+        }
+        const std::vector<std::string> fields = Split(line, ';');
+        for (const std::string& program : programs)
+        {
+            for (const std::string& chain : chains)
+            {
+                const RuleCase c{program, table, chain, fields};
+                fields[1] == "ok" ? Accepted(c) : Refused(c);
+            }
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Data, IptablesRuleTest, testing::ValuesIn(FilesThatEndIn(".t")), CaseName);
+
+class IptablesTranscriptTest : public testing::TestWithParam<std::string>
+{
+};
+
+TEST_P(IptablesTranscriptTest, PrintsWhatTheRealToolPrints)
+{
+    static const std::regex TIME("^(# (?:Generated by .*|Completed) on ).*$",
+                                 std::regex::ECMAScript | std::regex::multiline);
+    NfTestNetns net;
+    const std::vector<std::string> lines = Lines(GetParam());
+    for (size_t i = 0; i < lines.size();)
+    {
+        if (lines[i].rfind("$ ", 0) != 0)
+        {
+            ++i;
+            continue;
+        }
+        const std::string command = lines[i++].substr(2);
+        std::string input;
+        for (; i < lines.size() && lines[i][0] == '<'; ++i)
+        {
+            input += lines[i].substr(std::min<size_t>(2, lines[i].size())) + "\n";
+        }
+        std::string expected;
+        while (!std::regex_match(lines[i], std::regex("\\[[0-9]+\\]")))
+        {
+            expected += lines[i++] + "\n";
+        }
+        const NfCommandResult result = NfRunCommand(net.netns, command, input);
+        const std::string printed = std::regex_replace(result.err + result.out, TIME, "$1TIME");
+        EXPECT_EQ(printed, expected) << GetParam() << ":" << i << " " << command << "\n" << input;
+        EXPECT_EQ("[" + std::to_string(result.status) + "]", lines[i++]) << command;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Data,
+                         IptablesTranscriptTest,
+                         testing::ValuesIn(FilesThatEndIn(".transcript")),
+                         CaseName);
+
+TEST(IptablesRestoreTest, AFileThatFailsLeavesEveryTableAsItWas)
+{
+    NfTestNetns net;
+    net.Run("iptables -A INPUT -s 10.0.0.1 -j ACCEPT");
+    net.Run("iptables -t nat -A PREROUTING -s 10.0.0.2 -j ACCEPT");
+    const std::string before = net.Run("iptables -S") + net.Run("iptables -t nat -S");
+    const NfCommandResult result = NfRunCommand(net.netns,
+                                                "iptables-restore",
+                                                "*filter\n-A INPUT -s 10.0.0.9 -j DROP\nCOMMIT\n"
+                                                "*nat\n-A PREROUTING --nosuch\nCOMMIT\n");
+    EXPECT_EQ(result.status, 2);
+    EXPECT_NE(result.err.find("Error occurred at line: 5\n"), std::string::npos) << result.err;
+    EXPECT_EQ(net.Run("iptables -S") + net.Run("iptables -t nat -S"), before);
+}
+
+TEST(IptablesRestoreTest, WhatIsSavedRestoresToTheSame)
+{
+    NfTestNetns net;
+    const std::string rules = "*mangle\n:PREROUTING ACCEPT [0:0]\n:x - [0:0]\n"
+                              "[5:600] -A PREROUTING -i lan+ -p tcp -j x\n"
+                              "[0:0] -A x -m mark ! --mark 0x1/0xf -j MARK --set-xmark 0x1/0xf\n"
+                              "COMMIT\n*filter\n:FORWARD DROP [7:8]\n"
+                              "-A FORWARD ! -s 10.0.0.0/8 -f -g y\nCOMMIT\n";
+    std::string text = rules;
+    text.insert(text.find("-A FORWARD"), "-N y\n");
+    net.Run("iptables-restore -c", text);
+    const std::string saved = net.Run("iptables-save -c");
+    EXPECT_NE(saved.find("[5:600] -A PREROUTING -i lan+ -p tcp -j x\n"), std::string::npos);
+    EXPECT_NE(saved.find(":FORWARD DROP [7:8]\n"), std::string::npos);
+    net.Run("iptables -F");
+    net.Run("iptables-restore -c", saved);
+    EXPECT_EQ(net.Run("iptables-save -c"), saved);
+}
+
+TEST(IptablesRestoreTest, TenThousandRulesLoadInASecond)
+{
+    NfTestNetns net;
+    std::string rules = "*filter\n";
+    for (int i = 0; i < 10000; ++i)
+    {
+        rules += "-A FORWARD -s 10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256) +
+                 " -p tcp -m tcp --dport 80 -m mark --mark 1 -j ACCEPT\n";
+    }
+    const auto start = std::chrono::steady_clock::now();
+    net.Run("iptables-restore", rules + "COMMIT\n");
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+TEST(NfSplitWordsTest, QuotesAsTheShell)
+{
+    const auto words = NfSplitWords("a 'b c' \"d \\\"e\\\" \\x\" f\\ g '' h\"i\"j");
+    ASSERT_TRUE(words);
+    EXPECT_THAT(*words, testing::ElementsAre("a", "b c", "d \"e\" \\x", "f g", "", "hij"));
+    EXPECT_FALSE(NfSplitWords("a 'b"));
+    EXPECT_FALSE(NfSplitWords("a \"b"));
+}
+
+TEST(NfRunCommandTest, UnknownCommandsAre127)
+{
+    NfTestNetns net;
+    EXPECT_EQ(NfRunCommand(net.netns, "nosuch").status, 127);
+    EXPECT_EQ(NfRunCommand(net.netns, "").status, 0);
+    EXPECT_EQ(NfRunCommand(net.netns, "/usr/sbin/iptables -V").out, "iptables v1.8.9 (legacy)\n");
+}
+
+} // namespace
+} // namespace ns3
