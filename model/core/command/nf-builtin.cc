@@ -14,20 +14,44 @@ namespace ns3
 
 // One line per match: xtables/xt-NAME.cc. A name may come once per family.
 extern const XtMatchType XT_ADDRTYPE;
+extern const XtMatchType XT_AH4;
+extern const XtMatchType XT_AH6;
 extern const XtMatchType XT_COMMENT;
+extern const XtMatchType XT_CONNBYTES;
+extern const XtMatchType XT_CONNLABEL;
 extern const XtMatchType XT_CONNMARK;
 extern const XtMatchType XT_CONNTRACK;
+extern const XtMatchType XT_CPU;
+extern const XtMatchType XT_DCCP;
+extern const XtMatchType XT_DEVGROUP;
+extern const XtMatchType XT_DSCP;
+extern const XtMatchType XT_ECN;
+extern const XtMatchType XT_ESP;
+extern const XtMatchType XT_FRAG;
+extern const XtMatchType XT_HELPER;
 extern const XtMatchType XT_HL;
 extern const XtMatchType XT_ICMP;
 extern const XtMatchType XT_ICMP6;
+extern const XtMatchType XT_IPCOMP;
 extern const XtMatchType XT_IPRANGE;
 extern const XtMatchType XT_LENGTH;
 extern const XtMatchType XT_LIMIT;
 extern const XtMatchType XT_MAC;
 extern const XtMatchType XT_MARK;
 extern const XtMatchType XT_MULTIPORT;
+extern const XtMatchType XT_OWNER;
+extern const XtMatchType XT_PHYSDEV;
+extern const XtMatchType XT_PKTTYPE;
+extern const XtMatchType XT_QUOTA;
+extern const XtMatchType XT_REALM;
+extern const XtMatchType XT_RPFILTER;
+extern const XtMatchType XT_SCTP;
+extern const XtMatchType XT_SOCKET;
 extern const XtMatchType XT_STATE;
+extern const XtMatchType XT_STATISTIC;
 extern const XtMatchType XT_TCP;
+extern const XtMatchType XT_TCPMSS;
+extern const XtMatchType XT_TOS;
 extern const XtMatchType XT_TTL;
 extern const XtMatchType XT_UDP;
 
@@ -69,20 +93,44 @@ namespace
 
 const XtMatchType* const MATCHES[] = {
     &XT_ADDRTYPE,
+    &XT_AH4,
+    &XT_AH6,
     &XT_COMMENT,
+    &XT_CONNBYTES,
+    &XT_CONNLABEL,
     &XT_CONNMARK,
     &XT_CONNTRACK,
+    &XT_CPU,
+    &XT_DCCP,
+    &XT_DEVGROUP,
+    &XT_DSCP,
+    &XT_ECN,
+    &XT_ESP,
+    &XT_FRAG,
+    &XT_HELPER,
     &XT_HL,
     &XT_ICMP,
     &XT_ICMP6,
+    &XT_IPCOMP,
     &XT_IPRANGE,
     &XT_LENGTH,
     &XT_LIMIT,
     &XT_MAC,
     &XT_MARK,
     &XT_MULTIPORT,
+    &XT_OWNER,
+    &XT_PHYSDEV,
+    &XT_PKTTYPE,
+    &XT_QUOTA,
+    &XT_REALM,
+    &XT_RPFILTER,
+    &XT_SCTP,
+    &XT_SOCKET,
     &XT_STATE,
+    &XT_STATISTIC,
     &XT_TCP,
+    &XT_TCPMSS,
+    &XT_TOS,
     &XT_TTL,
     &XT_UDP,
 };
