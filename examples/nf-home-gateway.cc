@@ -293,7 +293,7 @@ class Story
             const bool good = act.good();
             all = all && good;
             std::cout << std::fixed << std::setprecision(1) << std::setw(6) << act.at << " s  "
-                      << std::left << std::setw(62) << act.what << std::right << act.result()
+                      << std::left << std::setw(66) << act.what << std::right << act.result()
                       << (good ? "" : "   <-- not as it should be") << "\n";
         }
         return all;

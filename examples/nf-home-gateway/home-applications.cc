@@ -91,10 +91,15 @@ HomeScanner::HomeScanner(std::vector<Address> remotes)
 void
 HomeScanner::StartApplication()
 {
+    // One after the other: neighbour discovery keeps but few packets while it waits.
+    Time at;
     for (const auto& remote : m_remotes)
     {
-        Knock(TcpSocketFactory::GetTypeId(), remote);
-        Knock(UdpSocketFactory::GetTypeId(), remote);
+        for (TypeId kind : {TcpSocketFactory::GetTypeId(), UdpSocketFactory::GetTypeId()})
+        {
+            Simulator::Schedule(at, &HomeScanner::Knock, this, kind, remote);
+            at += MilliSeconds(20);
+        }
     }
 }
 
@@ -109,7 +114,7 @@ HomeScanner::StopApplication()
 }
 
 void
-HomeScanner::Knock(TypeId kind, const Address& remote)
+HomeScanner::Knock(TypeId kind, Address remote)
 {
     Ptr<Socket> socket = Socket::CreateSocket(GetNode(), kind);
     m_sockets.push_back(socket);

@@ -83,7 +83,7 @@ class HomeScanner : public Application
   private:
     void StartApplication() override;
     void StopApplication() override;
-    void Knock(TypeId kind, const Address& remote);
+    void Knock(TypeId kind, Address remote);
 
     std::vector<Address> m_remotes;
     std::vector<Ptr<Socket>> m_sockets;
