@@ -79,14 +79,17 @@ struct Header
     uint16_t dport;
 };
 
-/// @param i number of a flow @return its first packet: many clients, many ports, one network of
-/// servers
+/**
+ * @param i number of a flow
+ * @return its first packet: many clients and servers; two flows with one source port have different
+ * servers, so that translation may keep the port
+ */
 Header
 FlowHeader(uint32_t i)
 {
     return {0x0a000002 + (i & 0xffff),
             0xc6336400 + (i >> 8 & 0xff),
-            uint16_t(1024 + (i >> 4) % 64000),
+            uint16_t(1024 + i % 60000),
             uint16_t(53 + (i >> 16))};
 }
 

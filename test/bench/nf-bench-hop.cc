@@ -136,13 +136,18 @@ BuildChain(uint32_t routers, bool plain, bool qdisc)
     {
         links.push_back(link.Install(nodes.Get(i), nodes.Get(i + 1)));
     }
+    Ipv4StaticRoutingHelper routing;
     if (plain)
     {
-        InternetStackHelper().Install(nodes);
+        InternetStackHelper stack;
+        stack.SetRoutingHelper(routing);
+        stack.Install(nodes);
     }
     else
     {
-        NetfilterStackHelper().Install(nodes);
+        NetfilterStackHelper stack;
+        stack.SetRoutingHelper(routing);
+        stack.Install(nodes);
     }
     Ipv4AddressHelper addresses("10.1.0.0", "255.255.255.0");
     for (const auto& devices : links)
@@ -154,7 +159,6 @@ BuildChain(uint32_t routers, bool plain, bool qdisc)
             TrafficControlHelper().Uninstall(devices);
         }
     }
-    Ipv4StaticRoutingHelper routing;
     for (uint32_t i = 0; i < nodes.GetN(); ++i)
     {
         auto table = routing.GetStaticRouting(nodes.Get(i)->GetObject<Ipv4>());
