@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unordered_map>
@@ -68,9 +69,10 @@ struct alignas(64) Hot
 {
     enum Flag : uint8_t
     {
-        PROTOCOL = 1, //!< compare the protocol
-        MORE = 2,     //!< look at the rest of the rule's XtIp too
-        EMPTY = 4,    //!< unconditional: counts as such for TRACE
+        PROTOCOL = 1,     //!< compare the protocol
+        NOT_PROTOCOL = 2, //!< ... and want another
+        MORE = 4,         //!< look at Cold too
+        EMPTY = 8,        //!< unconditional: counts as such for TRACE
     };
 
     uint32_t src{0};     //!< first word, masked
@@ -81,19 +83,110 @@ struct alignas(64) Hot
     uint8_t flags{0};
     XtJump jump{XtJump::NONE};
     bool tail{false}; //!< the policy of a built-in chain, or the end of a user chain
-    uint32_t matchCount{0};
-    uint32_t next{0}; //!< CHAIN, GOTO: first rule of the chain
-    XtMatch* const* matches{nullptr};
+    uint16_t matchCount{0};
+    uint32_t firstMatch{0};  //!< in the program's list
+    uint32_t next{0};        //!< CHAIN, GOTO: first rule of the chain
+    XtMatch* match{nullptr}; //!< the first, without a detour
     XtTarget* target{nullptr};
     XtCounters counters;
 };
 
 static_assert(sizeof(Hot) == 64, "one cache line");
 
+/// An interface name, padded with zeros, as two words (Linux: ifname_compare_aligned()).
+using NameWords = std::array<uint64_t, 2>;
+
+NameWords
+PackName(std::string_view name)
+{
+    NameWords words{};
+    std::memcpy(words.data(), name.data(), std::min(name.size(), sizeof(words)));
+    return words;
+}
+
+/// What -i or -o compares.
+struct NamePattern
+{
+    NameWords value{};
+    NameWords mask{};
+    bool invert{false};
+
+    NamePattern() = default;
+
+    /// @param pattern as typed; "": any
+    NamePattern(std::string_view pattern, bool inverted)
+        : invert(inverted)
+    {
+        const bool wildcard = !pattern.empty() && pattern.back() == '+';
+        const std::string_view text = pattern.substr(0, pattern.size() - wildcard);
+        const size_t compared = pattern.empty() || wildcard ? text.size() : sizeof(mask);
+        value = PackName(text);
+        mask = PackName(std::string(compared, '\xff'));
+    }
+
+    bool Matches(const NameWords& name) const
+    {
+        const uint64_t differs =
+            ((name[0] ^ value[0]) & mask[0]) | ((name[1] ^ value[1]) & mask[1]);
+        return (differs != 0) == invert;
+    }
+};
+
+/// An address under a mask, both in halves.
+struct AddressPattern
+{
+    std::array<uint64_t, 2> value{};
+    std::array<uint64_t, 2> mask{};
+    bool invert{false};
+
+    AddressPattern() = default;
+
+    AddressPattern(const NfAddr& addr, const NfAddr& netmask, bool inverted)
+        : invert(inverted)
+    {
+        std::memcpy(value.data(), addr.bytes.data(), sizeof(value));
+        std::memcpy(mask.data(), netmask.bytes.data(), sizeof(mask));
+    }
+
+    bool Matches(const NfAddr& addr) const
+    {
+        std::array<uint64_t, 2> words;
+        std::memcpy(words.data(), addr.bytes.data(), sizeof(words));
+        const uint64_t differs =
+            ((words[0] & mask[0]) ^ value[0]) | ((words[1] & mask[1]) ^ value[1]);
+        return (differs != 0) == invert;
+    }
+};
+
+/// The part of a rule's XtIp that Hot does not tell (Linux: ip_packet_match()).
+struct Cold
+{
+    Cold() = default;
+
+    explicit Cold(const XtIp& ip)
+        : src(ip.src, ip.srcMask, ip.invertSrc),
+          dst(ip.dst, ip.dstMask, ip.invertDst),
+          in(ip.in, ip.invertIn),
+          out(ip.out, ip.invertOut),
+          fragment(ip.fragment),
+          invertFragment(ip.invertFragment)
+    {
+    }
+
+    AddressPattern src;
+    AddressPattern dst;
+    NamePattern in;
+    NamePattern out;
+    bool fragment{false};
+    bool invertFragment{false};
+};
+
 /// What of a packet the rules compare, read once.
 struct View
 {
-    explicit View(const NfPacket& packet)
+    View(const NfPacket& packet, const NfHookState& state)
+        : in(PackName(state.in ? std::string_view(state.in->name) : std::string_view())),
+          out(PackName(state.out ? std::string_view(state.out->name) : std::string_view()))
     {
         Read(packet);
     }
@@ -104,45 +197,25 @@ struct View
         src = ip.src.GetWord(0);
         dst = ip.dst.GetWord(0);
         protocol = packet.GetProtocol();
+        valid = packet.IsTransportValid();
+        later = packet.IsLaterFragment();
     }
 
-    uint32_t src;
-    uint32_t dst;
-    uint8_t protocol;
+    bool Matches(const Cold& rule, const NfPacket& packet) const
+    {
+        return rule.in.Matches(in) && rule.out.Matches(out) &&
+               rule.src.Matches(packet.GetIp().src) && rule.dst.Matches(packet.GetIp().dst) &&
+               (!rule.fragment || later != rule.invertFragment);
+    }
+
+    uint32_t src{0};
+    uint32_t dst{0};
+    uint8_t protocol{0};
+    bool valid{true};  //!< false: the header chain is broken, there is no protocol
+    bool later{false}; //!< a fragment, not the first
+    NameWords in;
+    NameWords out;
 };
-
-bool
-InterfaceMatches(const std::string& pattern, const NfDevice* device)
-{
-    static const std::string none;
-    const std::string& name = device ? device->name : none;
-    if (pattern.back() == '+')
-    {
-        return name.compare(0, pattern.size() - 1, pattern, 0, pattern.size() - 1) == 0;
-    }
-    return name == pattern;
-}
-
-/// Linux: ip_packet_match(), ip6_packet_match() without the protocol.
-bool
-IpMatches(const XtIp& ip, const NfPacket& packet, const NfHookState& state)
-{
-    const NfIpHeader& header = packet.GetIp();
-    if (((header.src & ip.srcMask) != ip.src) != ip.invertSrc ||
-        ((header.dst & ip.dstMask) != ip.dst) != ip.invertDst)
-    {
-        return false;
-    }
-    if (!ip.in.empty() && InterfaceMatches(ip.in, state.in) == ip.invertIn)
-    {
-        return false;
-    }
-    if (!ip.out.empty() && InterfaceMatches(ip.out, state.out) == ip.invertOut)
-    {
-        return false;
-    }
-    return !ip.fragment || packet.IsLaterFragment() != ip.invertFragment;
-}
 
 Hot
 MakeHot(const XtRule& rule)
@@ -161,6 +234,7 @@ MakeHot(const XtRule& rule)
     }
     hot.protocol = ip.protocol;
     hot.flags |= ip.protocol ? Hot::PROTOCOL : 0;
+    hot.flags |= ip.invertProtocol ? Hot::NOT_PROTOCOL : 0;
     NfAddr behindSrc = ip.srcMask;
     NfAddr behindDst = ip.dstMask;
     behindSrc.SetWord(0, 0);
@@ -172,9 +246,27 @@ MakeHot(const XtRule& rule)
     any.family = ip.family;
     hot.flags |= rule.matches.empty() && ip == any ? Hot::EMPTY : 0;
     hot.jump = rule.jump;
-    hot.matchCount = static_cast<uint32_t>(rule.matches.size());
+    hot.matchCount = static_cast<uint16_t>(rule.matches.size());
+    hot.match = rule.matches.empty() ? nullptr : rule.matches[0].object.get();
     hot.target = rule.target.object.get();
     return hot;
+}
+
+bool
+AllMatch(const Hot& rule, const std::vector<XtMatch*>& matches, XtParam& param)
+{
+    if (!rule.match->Match(param))
+    {
+        return false;
+    }
+    for (uint32_t m = 1; m < rule.matchCount; ++m)
+    {
+        if (!matches[rule.firstMatch + m]->Match(param))
+        {
+            return false;
+        }
+    }
+    return true;
 }
 
 std::string
@@ -277,6 +369,7 @@ struct XtTable::Program
     XtRuleset ruleset;                 //!< counters in it are those at Commit()
     std::vector<size_t> first;         //!< by chain: its first rule
     std::vector<Hot> rules;            //!< never moves
+    std::vector<Cold> cold;            //!< by rule
     std::vector<const XtRule*> source; //!< by rule: what it was made from, null: tail
     std::vector<XtMatch*> matches;     //!< of all rules
     std::array<uint32_t, POINTS> entry{};
@@ -390,6 +483,7 @@ class XtTable::Builder
             }
         }
         m_program->rules.reserve(rules);
+        m_program->cold.reserve(rules);
         m_program->source.reserve(rules);
         m_program->matches.reserve(matches);
     }
@@ -398,7 +492,7 @@ class XtTable::Builder
     {
         const XtRule& rule = *entry.rule;
         Hot hot = MakeHot(rule);
-        hot.matches = m_program->matches.data() + m_program->matches.size();
+        hot.firstMatch = static_cast<uint32_t>(m_program->matches.size());
         for (const XtUse<XtMatch>& use : rule.matches)
         {
             m_program->matches.push_back(use.object.get());
@@ -409,6 +503,7 @@ class XtTable::Builder
         }
         hot.counters = entry.counters;
         m_program->rules.push_back(hot);
+        m_program->cold.emplace_back(rule.ip);
         m_program->source.push_back(&rule);
     }
 
@@ -420,6 +515,7 @@ class XtTable::Builder
         hot.tail = true;
         hot.counters = chain.counters;
         m_program->rules.push_back(hot);
+        m_program->cold.emplace_back();
         m_program->source.push_back(nullptr);
     }
 
@@ -654,7 +750,7 @@ NfVerdict
 XtTable::Walk(Program& program, NfPacket& packet, const NfHookState& state, uint32_t* stack)
 {
     XtParam param{packet, state, m_context, m_kind.name, m_family};
-    View view(packet);
+    View view(packet, state);
     const size_t length = packet.GetLength();
     const auto point = static_cast<size_t>(state.hook);
     Hot* const rules = program.rules.data();
@@ -668,18 +764,35 @@ XtTable::Walk(Program& program, NfPacket& packet, const NfHookState& state, uint
             ++i;
             continue;
         }
-        if (rule.flags & (Hot::PROTOCOL | Hot::MORE) || rule.matchCount)
+        if (rule.flags & Hot::PROTOCOL)
         {
-            const bool matches = Matches(program, i, view.protocol, param);
-            if (param.hotdrop)
+            if (!view.valid)
             {
                 return Drop(program, i, packet);
             }
-            if (!matches)
+            if ((view.protocol != rule.protocol) != ((rule.flags & Hot::NOT_PROTOCOL) != 0))
             {
                 ++i;
                 continue;
             }
+        }
+        if ((rule.flags & Hot::MORE) && !view.Matches(program.cold[i], packet))
+        {
+            ++i;
+            continue;
+        }
+        if (rule.match && !AllMatch(rule, program.matches, param))
+        {
+            if (param.hotdrop)
+            {
+                return Drop(program, i, packet);
+            }
+            ++i;
+            continue;
+        }
+        if (param.hotdrop)
+        {
+            return Drop(program, i, packet);
         }
         ++rule.counters.packets;
         rule.counters.bytes += length;
@@ -720,36 +833,6 @@ XtTable::Walk(Program& program, NfPacket& packet, const NfHookState& state, uint
         }
         return *verdict == NfVerdict::DROP ? Drop(program, i, packet) : *verdict;
     }
-}
-
-bool
-XtTable::Matches(const Program& program, uint32_t i, uint8_t protocol, XtParam& param)
-{
-    const Hot& rule = program.rules[i];
-    if (rule.flags & Hot::PROTOCOL)
-    {
-        if (!param.packet.IsTransportValid())
-        {
-            param.hotdrop = true;
-            return false;
-        }
-        if ((protocol != rule.protocol) != program.source[i]->ip.invertProtocol)
-        {
-            return false;
-        }
-    }
-    if ((rule.flags & Hot::MORE) && !IpMatches(program.source[i]->ip, param.packet, param.state))
-    {
-        return false;
-    }
-    for (uint32_t m = 0; m < rule.matchCount; ++m)
-    {
-        if (!rule.matches[m]->Match(param))
-        {
-            return false;
-        }
-    }
-    return true;
 }
 
 NfVerdict

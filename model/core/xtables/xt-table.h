@@ -67,7 +67,6 @@ class XtTable
     static void ForEachRule(const Program& program, F visit);
     void DropRetired();
     NfVerdict Walk(Program& program, NfPacket& packet, const NfHookState& state, uint32_t* stack);
-    static bool Matches(const Program& program, uint32_t rule, uint8_t protocol, XtParam& param);
     NfVerdict Drop(const Program& program, uint32_t rule, NfPacket& packet);
     void Trace(const Program& program, uint32_t rule, NfPacket& packet, const NfHookState& state);
 
