@@ -317,6 +317,7 @@ NfPacket::CopyMeta(const NfPacket& from)
     secmark = from.secmark;
     fragMaxSize = from.fragMaxSize;
     fragDf = from.fragDf;
+    fragSizes = from.fragSizes;
     traced = from.traced;
     ethernet = from.ethernet;
     hasEthernet = from.hasEthernet;
@@ -335,6 +336,19 @@ NfPacket::Clone() const
     copy->m_ownBuffer = std::move(buffer);
     copy->CopyMeta(*this);
     copy->conn = conn;
+    return copy;
+}
+
+std::unique_ptr<NfPacket>
+NfPacket::CloneWith(const NfIpHeader& ip, std::vector<uint8_t> bytes) const
+{
+    auto buffer = std::make_unique<NfVectorBuffer>(std::move(bytes));
+    auto copy = std::make_unique<NfPacket>(m_family, *buffer);
+    copy->m_ownBuffer = std::move(buffer);
+    copy->CopyMeta(*this);
+    copy->conn = conn;
+    copy->m_ip = ip;
+    copy->ParseTransport();
     return copy;
 }
 

@@ -425,6 +425,14 @@ class NfPacket
     std::unique_ptr<NfPacket> Clone() const;
 
     /**
+     * @param ip another fixed header
+     * @param bytes what follows it
+     * @return a heap packet with these and everything else this one has, the connection included;
+     * ParseTransport() done
+     */
+    std::unique_ptr<NfPacket> CloneWith(const NfIpHeader& ip, std::vector<uint8_t> bytes) const;
+
+    /**
      * Goes on in the stack behind a hook, after a queued packet was reinjected and the rest of the
      * hook's functions accepted it (Linux: okfn). Only heap packets are asked. The base does
      * nothing.
@@ -446,7 +454,9 @@ class NfPacket
     uint32_t fragMaxSize{
         0};             //!< biggest original fragment, header included; 0: was never in fragments
     bool fragDf{false}; //!< the biggest fragment had DF (Linux: BR/IPSKB_FRAG_PMTU)
-    bool traced{false}; //!< -j TRACE
+    std::vector<uint16_t> fragSizes;    //!< bytes behind the IP header that came in each original
+                                        //!< fragment, in order (Linux: the skb's frag_list)
+    bool traced{false};                 //!< -j TRACE
     std::array<uint8_t, 14> ethernet{}; //!< Ethernet header as received, if hasEthernet
     bool hasEthernet{false};
     int64_t ownerUid{-1}; //!< uid of the sending socket, -1: none
