@@ -18,10 +18,6 @@ endif()
 if(BUILD_TESTING)
   file(GLOB nf_core_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/core/*.cc
        ${CMAKE_CURRENT_SOURCE_DIR}/test/core/testing/*.cc)
-  # Whatever holds a packet needs the connections.
-  if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/model/core/conntrack/nf-conntrack.cc)
-    list(FILTER nf_core_tests EXCLUDE REGEX "/(nf-(packet|checksum|hook-chain|queue|log|stack|cmd-iptables)|xt-[a-z-]+)-test.cc")
-  endif()
   if(nf_core_tests)
     find_package(GTest REQUIRED)
     nf_core_program(nf-core-tests ${nf_core_tests} examples/nf-replay/replay-packet.cc
