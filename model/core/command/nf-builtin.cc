@@ -75,6 +75,7 @@ extern const XtTargetType XT_TARGET_TRACE;
 extern const XtTargetType XT_TARGET_TTL;
 
 // One line per command: command/nf-cmd-NAME.cc.
+extern const NfCommand NF_CMD_CONNTRACK;
 extern const NfCommand NF_CMD_IP6TABLES;
 extern const NfCommand NF_CMD_IP6TABLES_LEGACY;
 extern const NfCommand NF_CMD_IP6TABLES_LEGACY_RESTORE;
@@ -87,6 +88,7 @@ extern const NfCommand NF_CMD_IPTABLES_LEGACY_RESTORE;
 extern const NfCommand NF_CMD_IPTABLES_LEGACY_SAVE;
 extern const NfCommand NF_CMD_IPTABLES_RESTORE;
 extern const NfCommand NF_CMD_IPTABLES_SAVE;
+extern const NfCommand NF_CMD_SYSCTL;
 
 namespace
 {
@@ -156,6 +158,7 @@ const XtTargetType* const TARGETS[] = {
 };
 
 const NfCommand* const COMMANDS[] = {
+    &NF_CMD_CONNTRACK,
     &NF_CMD_IP6TABLES,
     &NF_CMD_IP6TABLES_LEGACY,
     &NF_CMD_IP6TABLES_LEGACY_RESTORE,
@@ -168,6 +171,7 @@ const NfCommand* const COMMANDS[] = {
     &NF_CMD_IPTABLES_LEGACY_SAVE,
     &NF_CMD_IPTABLES_RESTORE,
     &NF_CMD_IPTABLES_SAVE,
+    &NF_CMD_SYSCTL,
 };
 
 template <class T, size_t N>
