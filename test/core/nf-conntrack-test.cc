@@ -87,6 +87,8 @@ TEST_F(NfConntrackTest, ExpiredConnectionIsNotFoundAndTellsSo)
     EXPECT_EQ(Forward(Query()), "NEW");
     EXPECT_THAT(events.Take(), ElementsAre(HasSubstr("[NEW]")));
     table.FastForward(30s);
+    EXPECT_THAT(events.Take(), IsEmpty());
+    EXPECT_THAT(List(), IsEmpty());
     EXPECT_THAT(
         events.Take(),
         ElementsAre("[DESTROY] udp      17 src=10.0.0.2 dst=198.51.100.9 sport=5000 dport=53 "

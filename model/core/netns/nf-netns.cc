@@ -3,6 +3,7 @@
  */
 #include "nf-netns.h"
 
+#include "../conntrack/nf-conntrack-text.h"
 #include "../helpers/nf-helper.h"
 #include "../xtables/xt-table.h"
 
@@ -36,6 +37,9 @@ NfNetns::NfNetns(NfClock& clock, NfRandom& random, NfStack& stack)
       m_xtables6(std::make_unique<XtTables>(*m_xtContext, NfFamily::IPV6))
 {
     NfAddHelpers(*m_nat);
+    AddProc("nf_conntrack", [this] { return NfConntrackProcText(*m_conntrack); });
+    AddProc("nf_conntrack_expect", [this] { return NfExpectProcText(*m_conntrack); });
+    AddProc("stat/nf_conntrack", [this] { return NfConntrackStatText(*m_conntrack); });
 }
 
 NfNetns::~NfNetns() = default;
