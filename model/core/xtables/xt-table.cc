@@ -604,7 +604,8 @@ XtTable::Copy() const
         {
             entry.counters = hot++->counters;
         }
-        chain.counters = hot++->counters;
+        chain.counters = chain.hook ? hot->counters : XtCounters{};
+        ++hot;
     }
     return ruleset;
 }
