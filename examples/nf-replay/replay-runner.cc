@@ -234,12 +234,32 @@ Runner::SetUp(Json& result)
     }
 }
 
+/// Knobs of the whole machine, which a namespace cannot set. @return false: none of them
+bool
+SetMachineKnob(NfConntrackConfig& config, const std::string& name, const std::string& value)
+{
+    uint32_t* const knob = name == "net.netfilter.nf_conntrack_max"          ? &config.max
+                           : name == "net.netfilter.nf_conntrack_buckets"    ? &config.buckets
+                           : name == "net.netfilter.nf_conntrack_expect_max" ? &config.expectMax
+                                                                             : nullptr;
+    if (knob)
+    {
+        *knob = static_cast<uint32_t>(std::stoul(value));
+    }
+    return knob != nullptr;
+}
+
 void
 Runner::SetSysctls(const Json& sysctls, bool report, Json& errors)
 {
     NfSysctls& knobs = m_router.GetNetns().GetSysctls();
+    NfConntrackConfig& machine = m_router.GetNetns().GetConntrack().GetConfig();
     for (const auto& [name, value] : sysctls.items())
     {
+        if (!report && SetMachineKnob(machine, name, ToText(value)))
+        {
+            continue;
+        }
         if (knobs.GetAll().count(name) == 0 && m_router.SetStackSysctl(name, ToText(value)))
         {
             continue;

@@ -57,11 +57,11 @@ NfTimeoutsOf(const NfConn& conn, const uint32_t* defaults)
     return ext && ext->timeoutPolicy ? ext->timeoutPolicy->data() : defaults;
 }
 
-/// @param seconds of a knob @return the same as time
+/// @param seconds of a knob, which may be set below 0 @return the same as time
 inline NfTime
 NfSeconds(uint32_t seconds)
 {
-    return NfTime{int64_t{seconds} * 1000000000};
+    return NfTime{int64_t{static_cast<int32_t>(seconds)} * 1000000000};
 }
 
 /// Reads the first two 16-bit words of a transport header as ports. @return false: too short

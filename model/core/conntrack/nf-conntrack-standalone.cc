@@ -29,9 +29,19 @@ ReadOnly(const T& value)
 void
 NfAddTimeoutKnob(NfSysctls& sysctls, const std::string& name, uint32_t& seconds)
 {
-    // proc_dointvec_jiffies() refuses what does not fit a signed number of jiffies.
+    // proc_dointvec_jiffies() takes any sign, and refuses what does not fit an int of jiffies.
     constexpr int64_t MOST = std::numeric_limits<int32_t>::max() / HZ;
-    sysctls.AddInteger(PREFIX + name, seconds, 0, MOST);
+    sysctls.Add(PREFIX + name,
+                {[&seconds] { return std::to_string(static_cast<int32_t>(seconds)); },
+                 [&seconds](const std::string& text) {
+                     const NfResult<int64_t> value = NfSysctls::ParseInteger(text, -MOST, MOST);
+                     if (!value)
+                     {
+                         return NfStatus(value.Error());
+                     }
+                     seconds = static_cast<uint32_t>(*value);
+                     return NfOk();
+                 }});
 }
 
 void

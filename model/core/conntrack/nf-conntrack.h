@@ -219,6 +219,8 @@ class NfConntrack
     void RemoveListener(NfConntrackListener& listener);
 
     // ---- reports
+    /// max, buckets and expectMax belong to the whole machine in Linux: as sysctls a namespace can
+    /// only read them, set them here.
     NfConntrackConfig& GetConfig()
     {
         return m_config;
