@@ -68,6 +68,7 @@ extern const XtTargetType XT_TARGET_MASQUERADE;
 extern const XtTargetType XT_TARGET_NETMAP;
 extern const XtTargetType XT_TARGET_NOTRACK;
 extern const XtTargetType XT_TARGET_REDIRECT;
+extern const XtTargetType XT_TARGET_REJECT;
 extern const XtTargetType XT_TARGET_SNAT;
 extern const XtTargetType XT_TARGET_TCPMSS;
 extern const XtTargetType XT_TARGET_TOS;
@@ -150,6 +151,7 @@ const XtTargetType* const TARGETS[] = {
     &XT_TARGET_NETMAP,
     &XT_TARGET_NOTRACK,
     &XT_TARGET_REDIRECT,
+    &XT_TARGET_REJECT,
     &XT_TARGET_SNAT,
     &XT_TARGET_TCPMSS,
     &XT_TARGET_TOS,
