@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Programs that need no ns-3: nf-shell, the unit tests of the core, fuzz targets, benchmarks.
 add_library(nf-core-archive STATIC $<TARGET_OBJECTS:nf-core>)
+target_link_libraries(nf-core-archive PUBLIC fmt::fmt)
 
 function(nf_core_program name)
   add_executable(${name} ${ARGN})
@@ -10,10 +11,8 @@ function(nf_core_program name)
   target_link_libraries(${name} PRIVATE nf-core-archive)
 endfunction()
 
-if(nf_whole)
-  nf_core_program(nf-shell examples/nf-shell.cc)
-  nf_core_program(nf-bench-core test/bench/nf-bench-core.cc)
-endif()
+nf_core_program(nf-shell examples/nf-shell.cc)
+nf_core_program(nf-bench-core test/bench/nf-bench-core.cc)
 
 if(BUILD_TESTING)
   file(GLOB nf_core_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/core/*.cc
@@ -23,7 +22,7 @@ if(BUILD_TESTING)
     nf_core_program(nf-core-tests ${nf_core_tests} examples/nf-replay/replay-packet.cc
                     examples/nf-replay/replay-expression.cc)
     target_link_libraries(nf-core-tests PRIVATE GTest::gmock GTest::gtest_main)
-    target_compile_definitions(nf-core-tests PRIVATE FMT_HEADER_ONLY=1 NF_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/test/data")
+    target_compile_definitions(nf-core-tests PRIVATE NF_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/test/data")
     add_test(NAME core COMMAND nf-core-tests --gtest_brief=1)
     set_tests_properties(core PROPERTIES LABELS core)
   endif()
@@ -34,7 +33,6 @@ if(BUILD_TESTING)
     foreach(source ${nf_fuzz_targets})
       get_filename_component(name ${source} NAME_WE)
       nf_core_program(${name} ${source})
-      target_compile_definitions(${name} PRIVATE FMT_HEADER_ONLY=1)
       target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     endforeach()
   endif()

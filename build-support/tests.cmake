@@ -7,7 +7,7 @@ find_package(Python COMPONENTS Interpreter REQUIRED)
 
 add_test(NAME layers COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test/check-layers.py)
 add_test(NAME documents COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test/check-doc.py)
-if(TARGET libnetfilter AND nf_whole)
+if(TARGET libnetfilter)
   build_lib_example(NAME nf-bench-hop SOURCE_FILES test/bench/nf-bench-hop.cc
                     LIBRARIES_TO_LINK libnetfilter ${libpoint-to-point})
   add_test(NAME examples COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test/run-examples.py
