@@ -22,6 +22,7 @@ NfConntrack::Impl::Impl(NfConntrack& owner)
     : m_owner(owner),
       m_slab(NfConnSlab::Create()),
       m_table(*m_slab),
+      m_defrag(owner.m_context.clock, owner.m_context.counters, owner.m_context.sysctls),
       m_dropFull(owner.m_context.counters.Get("drop-conntrack-table-full")),
       m_dropClash(owner.m_context.counters.Get("drop-conntrack-insert-failed")),
       m_dropSeqadj(owner.m_context.counters.Get("drop-conntrack-seqadj")),
@@ -44,6 +45,7 @@ NfConntrack::Impl::~Impl()
 {
     m_owner.m_context.clock.Cancel(m_timer);
     m_slab->onFree = nullptr;
+    m_defrag.Clear();
     m_expectations.clear();
     m_expectByDst.clear();
     for (uint32_t slot = 0; slot < m_slab->GetSlots(); ++slot)

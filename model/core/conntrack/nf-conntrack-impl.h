@@ -4,6 +4,7 @@
 #ifndef NF_CONNTRACK_IMPL_H
 #define NF_CONNTRACK_IMPL_H
 
+#include "../hook/nf-defrag.h"
 #include "nf-conntrack-proto-gre.h"
 #include "nf-conntrack-table.h"
 #include "nf-conntrack.h"
@@ -112,6 +113,9 @@ struct NfConntrack::Impl
 
     std::array<uint32_t, 2> m_users{};            //!< Enable() less Disable(): IPv4, IPv6
     std::array<std::vector<NfHookId>, 2> m_hooks; //!< registered for them
+
+    NfDefrag m_defrag;
+    std::array<std::vector<NfHookId>, 2> m_defragHooks; //!< registered for them
 
     NfClock::TimerId m_timer{0};
     NfTime m_timerAt{0};       //!< when m_timer fires

@@ -38,6 +38,8 @@ struct NfContext
     NfSysctls& sysctls;
 };
 
+class NfDefrag;
+
 /// conntrack -S (Linux: struct ip_conntrack_stat).
 struct NfConntrackStats
 {
@@ -217,6 +219,9 @@ class NfConntrack
     /// @param listener not owned
     void AddListener(NfConntrackListener& listener);
     void RemoveListener(NfConntrackListener& listener);
+
+    /// @return reassembly in front of tracking
+    NfDefrag& GetDefrag();
 
     // ---- reports
     /// max, buckets and expectMax belong to the whole machine in Linux: as sysctls a namespace can

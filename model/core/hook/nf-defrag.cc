@@ -100,6 +100,13 @@ NfDefrag::Run(NfPacket& packet, const NfHookState& state, uint16_t zone)
 }
 
 void
+NfDefrag::Clear()
+{
+    m_ipv4.Clear();
+    m_ipv6.Clear();
+}
+
+void
 NfDefrag::SetExpireHandler(const NfFragments::ExpireHandler& handler)
 {
     m_ipv4.SetExpireHandler(handler);

@@ -58,6 +58,9 @@ class NfDefrag
      */
     NfVerdict Run(NfPacket& packet, const NfHookState& state, uint16_t zone);
 
+    /// Forgets all that waits, silently.
+    void Clear();
+
     /// @param handler see NfFragments::SetExpireHandler()
     void SetExpireHandler(const NfFragments::ExpireHandler& handler);
 

@@ -5,6 +5,7 @@
 
 #include "../conntrack/nf-conntrack-text.h"
 #include "../helpers/nf-helper.h"
+#include "../hook/nf-defrag.h"
 #include "../xtables/xt-table.h"
 
 namespace ns3
@@ -16,6 +17,7 @@ NfNetns::NfNetns(NfClock& clock, NfRandom& random, NfStack& stack)
       m_stack(stack),
       m_queues(m_counters),
       m_hooks(m_queues),
+      m_icmp(m_stack, m_clock, m_counters),
       m_conntrack(std::make_unique<NfConntrack>(
           NfContext{m_clock, m_random, m_hooks, m_counters, m_log, m_sysctls})),
       m_nat(std::make_unique<NfNat>(*m_conntrack, m_stack)),
@@ -27,6 +29,7 @@ NfNetns::NfNetns(NfClock& clock, NfRandom& random, NfStack& stack)
                                 m_log,
                                 m_sysctls,
                                 m_stack,
+                                m_icmp,
                                 *m_conntrack,
                                 *m_nat,
                                 [this](std::string name, ProcReader reader) {
@@ -37,6 +40,11 @@ NfNetns::NfNetns(NfClock& clock, NfRandom& random, NfStack& stack)
       m_xtables6(std::make_unique<XtTables>(*m_xtContext, NfFamily::IPV6))
 {
     NfAddHelpers(*m_nat);
+    m_icmp.AddSysctls(m_sysctls);
+    m_conntrack->GetDefrag().SetExpireHandler(
+        [this](NfPacket& first, const NfDevice* in, NfFragUser user) {
+            m_icmp.OnFragmentTimeout(first, in, user);
+        });
     AddProc("nf_conntrack", [this] { return NfConntrackProcText(*m_conntrack); });
     AddProc("nf_conntrack_expect", [this] { return NfExpectProcText(*m_conntrack); });
     AddProc("stat/nf_conntrack", [this] { return NfConntrackStatText(*m_conntrack); });

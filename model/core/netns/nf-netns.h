@@ -6,6 +6,7 @@
 
 #include "../conntrack/nf-conntrack.h"
 #include "../hook/nf-hook-chain.h"
+#include "../hook/nf-icmp.h"
 #include "../hook/nf-log.h"
 #include "../hook/nf-queue.h"
 #include "../hook/nf-stack.h"
@@ -82,6 +83,12 @@ class NfNetns
         return m_hooks;
     }
 
+    /// @return what answers with ICMP errors and resets
+    NfIcmp& GetIcmp()
+    {
+        return m_icmp;
+    }
+
     NfConntrack& GetConntrack()
     {
         return *m_conntrack;
@@ -116,6 +123,7 @@ class NfNetns
     NfSysctls m_sysctls;
     NfQueues m_queues;
     NfHooks m_hooks;
+    NfIcmp m_icmp;
     std::unique_ptr<NfConntrack> m_conntrack;
     std::unique_ptr<NfNat> m_nat;
     std::unique_ptr<XtContext> m_xtContext; //!< what tables may use

@@ -6,6 +6,7 @@
 
 #include "../conntrack/nf-conntrack.h"
 #include "../hook/nf-hook-chain.h"
+#include "../hook/nf-icmp.h"
 #include "../hook/nf-log.h"
 #include "../hook/nf-queue.h"
 #include "../hook/nf-stack.h"
@@ -62,6 +63,7 @@ struct XtContext
     NfLog& log;
     NfSysctls& sysctls;
     NfStack& stack;
+    NfIcmp& icmp;
     NfConntrack& conntrack;
     NfNat& nat;
     /// Adds a file below /proc/net: its path there, and who makes its text.
