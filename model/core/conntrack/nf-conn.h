@@ -136,8 +136,6 @@ struct NfConnExt
     };
 
     std::unique_ptr<Acct> acct;           //!< with nf_conntrack_acct
-    uint32_t masqueradeIndex{0};          //!< out device of a MASQUERADE mapping, 0: none
-    bool natPresent{false};               //!< NAT extension added
     uint32_t eventCache{0};               //!< NfEvent bits not yet delivered
     uint32_t eventMask{0xffffffff};       //!< CT --ctevents
     uint32_t expectEventMask{0xffffffff}; //!< CT --expevents
@@ -152,6 +150,7 @@ struct NfConnExt
     uint32_t synproxyIts{0};
     uint32_t synproxyTsOff{0};
     bool hasSynproxy{false};
+    uint32_t secmark{0}; //!< security mark (CONNSECMARK)
 };
 
 /**
@@ -232,13 +231,13 @@ class NfConn
     }
 
     std::array<NfTuple, 2> tuples; //!< by NfDir; change the reply of an unconfirmed one only
-    NfTime expires{0};  //!< confirmed: absolute; unconfirmed: relative (Linux: ct->timeout)
-    uint32_t status{0}; //!< NfConnStatus bits
-    uint32_t mark{0};   //!< connmark
-    uint32_t secmark{0};
+    NfTime expires{0};    //!< confirmed: absolute; unconfirmed: relative (Linux: ct->timeout)
+    uint32_t status{0};   //!< NfConnStatus bits
+    uint32_t mark{0};     //!< connmark
     uint16_t zone{0};     //!< zone id
     uint8_t zoneDir{3};   //!< bit per direction the zone applies to (Linux: NF_CT_ZONE_DIR_*)
     uint8_t zoneFlags{0}; //!< 1: zone is the packet mark (NF_CT_FLAG_MARK)
+    uint32_t masqueradeIndex{0}; //!< out device of a MASQUERADE mapping, 0: none
 
     union ProtoState {
         NfTcpState tcp;

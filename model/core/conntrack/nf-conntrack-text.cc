@@ -148,9 +148,9 @@ AttributesText(const NfConn& conn, bool allMarks)
     {
         text += fmt::format("mark={} ", conn.mark);
     }
-    if (conn.secmark)
+    if (const NfConnExt* ext = conn.GetExt(); ext && ext->secmark)
     {
-        text += fmt::format("secmark={} ", conn.secmark);
+        text += fmt::format("secmark={} ", ext->secmark);
     }
     if (conn.zone && HasWholeZone(conn))
     {

@@ -114,7 +114,10 @@ NfConntrack::Impl::MeetExpectation(NfConn& conn, NfExpectationPtr& expectation)
         ext.helper = expectation->helper;
     }
     conn.mark = expectation->master->mark;
-    conn.secmark = expectation->master->secmark;
+    if (const NfConnExt* from = expectation->master->GetExt())
+    {
+        ext.secmark = from->secmark;
+    }
     ++m_owner.m_stats.expectNew;
     return true;
 }

@@ -14,8 +14,7 @@ namespace
 bool
 IsMasqueradedBy(const NfConn& conn, uint32_t index)
 {
-    const NfConnExt* ext = conn.GetExt();
-    return index != 0 && ext && ext->masqueradeIndex == index;
+    return index != 0 && conn.masqueradeIndex == index;
 }
 
 } // namespace
@@ -48,9 +47,7 @@ NfNat::Masquerade(NfPacket& packet, const NfNatRange& range, const NfDevice& out
         m_conntrack.GetContext().counters.Get(packet.dropReason)++;
         return NfVerdict::DROP;
     }
-    NfConnExt& ext = conn->Ext();
-    ext.natPresent = true;
-    ext.masqueradeIndex = out.index;
+    conn->masqueradeIndex = out.index;
     NfNatRange mapped = range;
     mapped.flags |= NF_NAT_MAP_IPS;
     mapped.minAddr = *source;

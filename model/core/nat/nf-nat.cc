@@ -56,10 +56,9 @@ IsIcmpOf(const NfPacket& packet)
 bool
 IsOutDeviceChanged(const NfConn& conn, NfCtInfo info, const NfHookState& state)
 {
-    const NfConnExt* ext = conn.GetExt();
-    return ext && ext->masqueradeIndex != 0 && state.hook == NfHook::POST_ROUTING &&
+    return conn.masqueradeIndex != 0 && state.hook == NfHook::POST_ROUTING &&
            NfInfoDir(info) == NfDir::ORIGINAL && state.out &&
-           ext->masqueradeIndex != state.out->index;
+           conn.masqueradeIndex != state.out->index;
 }
 
 } // namespace
