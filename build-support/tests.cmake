@@ -12,5 +12,10 @@ if(TARGET libnetfilter)
                     LIBRARIES_TO_LINK libnetfilter ${libpoint-to-point})
   add_test(NAME examples COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test/run-examples.py
                                  ${CMAKE_BINARY_DIR}/bin)
-  set_tests_properties(examples PROPERTIES LABELS example)
+  add_test(NAME readme COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test/check-readme.py
+                               $<TARGET_FILE:nf-first>)
+  add_test(NAME goldens COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test/run-goldens.py
+                                $<TARGET_FILE:nf-replay>)
+  set_tests_properties(examples readme PROPERTIES LABELS example)
+  set_tests_properties(goldens PROPERTIES LABELS golden)
 endif()
