@@ -89,8 +89,23 @@ def check_names_and_paths(source):
                         yield f"{document.name}: nothing is called {word} ({literal})"
 
 
+def check_fidelity():
+    """Every test that doc/fidelity.rst names is a scenario, or a suite of the tests' sources."""
+    tests = "\n".join(p.read_text(encoding="utf-8") for d in ("core", "sim") for p in (TOP / "test" / d).glob("*.cc"))
+    for cells in rows((TOP / "doc/fidelity.rst").read_text(encoding="utf-8")):
+        if len(cells) < 4 or cells[0] == "Behaviour":
+            continue
+        if cells[1] not in ("same", "differs", "absent"):
+            yield f"fidelity.rst: {cells[0]!r} is {cells[1]!r}: must be same, differs or absent"
+        if cells[1] == "same" and not LITERAL.findall(cells[3]):
+            yield f"fidelity.rst: no test for {cells[0]!r}"
+        for name in LITERAL.findall(cells[3]):
+            if not (TOP / f"test/data/scenarios/{name}.json").is_file() and not has_word(tests, name):
+                yield f"fidelity.rst: there is no test {name}"
+
+
 def main():
-    offences = [*check_linux_names(), *check_names_and_paths(all_sources())]
+    offences = [*check_linux_names(), *check_fidelity(), *check_names_and_paths(all_sources())]
     for offence in offences:
         print(offence)
     print(f"check-doc: {len(offences)} offences")

@@ -59,6 +59,13 @@ struct EndPoint
     }
 };
 
+/// The other side is done, so are we.
+void
+CloseToo(Ptr<Socket> socket)
+{
+    socket->Close();
+}
+
 /// @return the address of a socket's own end
 EndPoint
 LocalEnd(Ptr<Socket> socket)
@@ -307,8 +314,7 @@ FtpServer::OnAccept(Ptr<Socket> socket, const Address& from)
     Session& session = m_sessions[socket];
     session.control = socket;
     socket->SetRecvCallback(MakeCallback(&FtpServer::OnControl, this));
-    socket->SetCloseCallbacks(MakeCallback(&FtpServer::OnControlClosed, this),
-                              MakeCallback(&FtpServer::OnControlClosed, this));
+    socket->SetCloseCallbacks(MakeCallback(&CloseToo), MakeCallback(&CloseToo));
     Reply(session, "220 ns-3 FTP server ready");
 }
 
@@ -322,12 +328,6 @@ FtpServer::OnControl(Ptr<Socket> socket)
             OnCommand(session, line);
         });
     }
-}
-
-void
-FtpServer::OnControlClosed(Ptr<Socket> socket)
-{
-    socket->Close();
 }
 
 void
@@ -564,6 +564,7 @@ FtpClient::ConnectData(const Address& to)
     m_data = Socket::CreateSocket(GetNode(), TcpSocketFactory::GetTypeId());
     EndPoint::From(to).v6 ? m_data->Bind6() : m_data->Bind();
     m_data->SetRecvCallback(MakeCallback(&FtpClient::OnData, this));
+    m_data->SetCloseCallbacks(MakeCallback(&CloseToo), MakeCallback(&CloseToo));
     m_data->SetConnectCallback(MakeCallback(&FtpClient::OnConnected, this),
                                MakeNullCallback<void, Ptr<Socket>>());
     m_data->Connect(to);
@@ -580,6 +581,7 @@ FtpClient::OnDataAccept(Ptr<Socket> socket, const Address&)
 {
     m_data = socket;
     m_data->SetRecvCallback(MakeCallback(&FtpClient::OnData, this));
+    m_data->SetCloseCallbacks(MakeCallback(&CloseToo), MakeCallback(&CloseToo));
 }
 
 void

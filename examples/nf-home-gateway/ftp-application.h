@@ -85,7 +85,6 @@ class FtpServer : public Application
 
     void OnAccept(Ptr<Socket> socket, const Address& from);
     void OnControl(Ptr<Socket> socket);
-    void OnControlClosed(Ptr<Socket> socket);
     void OnCommand(Session& session, const std::string& line);
     void Reply(Session& session, const std::string& text);
     void Listen(Session& session, bool extended);

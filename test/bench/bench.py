@@ -24,9 +24,9 @@ HOP_MODES = {
 }
 CORE_KINDS = {
     ("conntrack", "established"): "established, connection tracking",
-    ("masquerade", "established"): "established, MASQUERADE",
+    ("snat", "established"): "established, SNAT",
     ("conntrack", "new"): "new, connection tracking",
-    ("masquerade", "new"): "new, MASQUERADE",
+    ("snat", "new"): "new, SNAT",
 }
 
 
@@ -92,7 +92,7 @@ def measure_core(build, packets, many):
             times.append(took - idle)
         print(f"  {text:<36}{count:>14.0f}" + "".join(f"{t:>22.0f}" for t in times), flush=True)
     print(f"\nBytes per connection, all included ({many[-1]:,} connections, resident memory)")
-    for what in ("conntrack", "masquerade"):
+    for what in ("conntrack", "snat", "masquerade"):
         cost = core_run(program, what, "established", many[-1], 1)
         print(f"  {what:<36}{cost['bytes_per_connection']:>14.0f}")
 

@@ -3,7 +3,7 @@
  */
 /**
  * @file
- * nf-bench-core HARNESS|CONNTRACK|MASQUERADE ESTABLISHED|NEW FLOWS PACKETS
+ * nf-bench-core harness|conntrack|snat|masquerade established|new FLOWS PACKETS
  *
  * UDP packets of 50 bytes through the hooks of one namespace, without a simulator. Prints
  * nanoseconds per packet and bytes per connection; bench.py counts the instructions. "harness"
@@ -186,7 +186,7 @@ main(int argc, char* argv[])
     if (argc != 5)
     {
         std::fprintf(stderr,
-                     "usage: nf-bench-core harness|conntrack|masquerade established|new FLOWS "
+                     "usage: nf-bench-core harness|conntrack|snat|masquerade established|new FLOWS "
                      "PACKETS\n");
         return 2;
     }
@@ -197,13 +197,20 @@ main(int argc, char* argv[])
 
     Router router;
     router.netns->GetConntrack().GetConfig().max = 20000000;
-    if (what == "masquerade")
-    {
-        NfRunCommand(*router.netns, "iptables -t nat -A POSTROUTING -o wan -j MASQUERADE");
-    }
-    else if (what == "conntrack")
+    if (what == "conntrack")
     {
         router.netns->GetConntrack().Enable(NfFamily::IPV4);
+    }
+    else if (what != "harness")
+    {
+        const std::string target = what == "snat" ? "SNAT --to-source 203.0.113.1" : "MASQUERADE";
+        const NfCommandResult result =
+            NfRunCommand(*router.netns, "iptables -t nat -A POSTROUTING -o wan -j " + target);
+        if (result.status != 0)
+        {
+            std::fprintf(stderr, "%s", result.err.c_str());
+            return 1;
+        }
     }
     const size_t before = ResidentBytes();
     Open(router, 0, flows, established);
