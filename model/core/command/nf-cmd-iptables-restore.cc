@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
 #include <limits>
 #include <optional>
+#include <system_error>
 
 namespace ns3
 {
@@ -561,12 +563,17 @@ NfRunIptablesRestore(NfNetns& netns, NfFamily family, const NfCommandLine& line)
     {
         return *result;
     }
-    if (options.file.empty())
+    if (options.file.empty() || options.file == "-" || options.file == "/dev/stdin")
     {
         return Restore(netns, family, options).Run(line.input);
     }
-    std::ifstream file(options.file, std::ios::binary);
-    if (!file)
+    std::error_code error;
+    std::ifstream file;
+    if (std::filesystem::is_regular_file(options.file, error))
+    {
+        file.open(options.file, std::ios::binary);
+    }
+    if (!file.is_open())
     {
         return NfCommandResult{
             1,
