@@ -16,61 +16,82 @@ namespace ns3
 extern const XtMatchType XT_ADDRTYPE;
 extern const XtMatchType XT_AH4;
 extern const XtMatchType XT_AH6;
+extern const XtMatchType XT_BPF;
+extern const XtMatchType XT_CLUSTER;
 extern const XtMatchType XT_COMMENT;
 extern const XtMatchType XT_CONNBYTES;
 extern const XtMatchType XT_CONNLABEL;
+extern const XtMatchType XT_CONNLIMIT;
 extern const XtMatchType XT_CONNMARK;
 extern const XtMatchType XT_CONNTRACK;
 extern const XtMatchType XT_CPU;
 extern const XtMatchType XT_DCCP;
 extern const XtMatchType XT_DEVGROUP;
 extern const XtMatchType XT_DSCP;
+extern const XtMatchType XT_DST;
 extern const XtMatchType XT_ECN;
 extern const XtMatchType XT_ESP;
+extern const XtMatchType XT_EUI64;
 extern const XtMatchType XT_FRAG;
+extern const XtMatchType XT_HBH;
 extern const XtMatchType XT_HELPER;
 extern const XtMatchType XT_HL;
 extern const XtMatchType XT_ICMP;
 extern const XtMatchType XT_ICMP6;
 extern const XtMatchType XT_IPCOMP;
 extern const XtMatchType XT_IPRANGE;
+extern const XtMatchType XT_IPV6HEADER;
 extern const XtMatchType XT_LENGTH;
 extern const XtMatchType XT_LIMIT;
 extern const XtMatchType XT_MAC;
 extern const XtMatchType XT_MARK;
+extern const XtMatchType XT_MH;
 extern const XtMatchType XT_MULTIPORT;
 extern const XtMatchType XT_OWNER;
 extern const XtMatchType XT_PHYSDEV;
 extern const XtMatchType XT_PKTTYPE;
+extern const XtMatchType XT_POLICY;
 extern const XtMatchType XT_QUOTA;
 extern const XtMatchType XT_REALM;
+extern const XtMatchType XT_RECENT;
 extern const XtMatchType XT_RPFILTER;
+extern const XtMatchType XT_RT;
 extern const XtMatchType XT_SCTP;
 extern const XtMatchType XT_SOCKET;
 extern const XtMatchType XT_STATE;
 extern const XtMatchType XT_STATISTIC;
+extern const XtMatchType XT_STRING;
 extern const XtMatchType XT_TCP;
 extern const XtMatchType XT_TCPMSS;
+extern const XtMatchType XT_TIME;
 extern const XtMatchType XT_TOS;
 extern const XtMatchType XT_TTL;
+extern const XtMatchType XT_U32;
 extern const XtMatchType XT_UDP;
 
 // One line per target: xtables/xt-target-NAME.cc.
+extern const XtTargetType XT_TARGET_CHECKSUM;
 extern const XtTargetType XT_TARGET_CLASSIFY;
 extern const XtTargetType XT_TARGET_CONNMARK;
 extern const XtTargetType XT_TARGET_CT;
 extern const XtTargetType XT_TARGET_DNAT;
+extern const XtTargetType XT_TARGET_DNPT;
 extern const XtTargetType XT_TARGET_DSCP;
+extern const XtTargetType XT_TARGET_ECN;
 extern const XtTargetType XT_TARGET_HL;
 extern const XtTargetType XT_TARGET_LOG;
 extern const XtTargetType XT_TARGET_MARK;
 extern const XtTargetType XT_TARGET_MASQUERADE;
 extern const XtTargetType XT_TARGET_NETMAP;
+extern const XtTargetType XT_TARGET_NFLOG;
+extern const XtTargetType XT_TARGET_NFQUEUE;
 extern const XtTargetType XT_TARGET_NOTRACK;
 extern const XtTargetType XT_TARGET_REDIRECT;
 extern const XtTargetType XT_TARGET_REJECT;
 extern const XtTargetType XT_TARGET_SNAT;
+extern const XtTargetType XT_TARGET_SNPT;
 extern const XtTargetType XT_TARGET_TCPMSS;
+extern const XtTargetType XT_TARGET_TCPOPTSTRIP;
 extern const XtTargetType XT_TARGET_TOS;
 extern const XtTargetType XT_TARGET_TRACE;
 extern const XtTargetType XT_TARGET_TTL;
@@ -98,62 +119,83 @@ const XtMatchType* const MATCHES[] = {
     &XT_ADDRTYPE,
     &XT_AH4,
     &XT_AH6,
+    &XT_BPF,
+    &XT_CLUSTER,
     &XT_COMMENT,
     &XT_CONNBYTES,
     &XT_CONNLABEL,
+    &XT_CONNLIMIT,
     &XT_CONNMARK,
     &XT_CONNTRACK,
     &XT_CPU,
     &XT_DCCP,
     &XT_DEVGROUP,
     &XT_DSCP,
+    &XT_DST,
     &XT_ECN,
     &XT_ESP,
+    &XT_EUI64,
     &XT_FRAG,
+    &XT_HBH,
     &XT_HELPER,
     &XT_HL,
     &XT_ICMP,
     &XT_ICMP6,
     &XT_IPCOMP,
     &XT_IPRANGE,
+    &XT_IPV6HEADER,
     &XT_LENGTH,
     &XT_LIMIT,
     &XT_MAC,
     &XT_MARK,
+    &XT_MH,
     &XT_MULTIPORT,
     &XT_OWNER,
     &XT_PHYSDEV,
     &XT_PKTTYPE,
+    &XT_POLICY,
     &XT_QUOTA,
     &XT_REALM,
+    &XT_RECENT,
     &XT_RPFILTER,
+    &XT_RT,
     &XT_SCTP,
     &XT_SOCKET,
     &XT_STATE,
     &XT_STATISTIC,
+    &XT_STRING,
     &XT_TCP,
     &XT_TCPMSS,
+    &XT_TIME,
     &XT_TOS,
     &XT_TTL,
+    &XT_U32,
     &XT_UDP,
 };
 
 const XtTargetType* const TARGETS[] = {
+    &XT_TARGET_CHECKSUM,
     &XT_TARGET_CLASSIFY,
     &XT_TARGET_CONNMARK,
     &XT_TARGET_CT,
     &XT_TARGET_DNAT,
+    &XT_TARGET_DNPT,
     &XT_TARGET_DSCP,
+    &XT_TARGET_ECN,
     &XT_TARGET_HL,
     &XT_TARGET_LOG,
     &XT_TARGET_MARK,
     &XT_TARGET_MASQUERADE,
     &XT_TARGET_NETMAP,
+    &XT_TARGET_NFLOG,
+    &XT_TARGET_NFQUEUE,
     &XT_TARGET_NOTRACK,
     &XT_TARGET_REDIRECT,
     &XT_TARGET_REJECT,
     &XT_TARGET_SNAT,
+    &XT_TARGET_SNPT,
     &XT_TARGET_TCPMSS,
+    &XT_TARGET_TCPOPTSTRIP,
     &XT_TARGET_TOS,
     &XT_TARGET_TRACE,
     &XT_TARGET_TTL,

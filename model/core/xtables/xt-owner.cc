@@ -106,15 +106,21 @@ class XtOwner final : public XtMatch
                Part(SUPPLEMENTARY, "--suppl-groups", "");
     }
 
-    std::string Print(const XtIp&, bool) const override
+    std::string Print(const XtIp&, bool numeric) const override
     {
-        return Part(USER, "owner UID match", m_user.Format()) +
-               Part(GROUP, "owner GID match", m_group.Format()) +
+        return Part(USER, "owner UID match", Name(m_user, numeric)) +
+               Part(GROUP, "owner GID match", Name(m_group, numeric)) +
                Part(SOCKET, "owner socket exists", "") +
                Part(SUPPLEMENTARY, "incl. suppl. groups", "");
     }
 
   private:
+    /// A simulated node knows one user and one group by name.
+    static std::string Name(const IdRange& range, bool numeric)
+    {
+        return !numeric && range.max == 0 ? "root" : range.Format();
+    }
+
     static NfStatus ParseRange(const std::string& text, IdRange& range, const char* option)
     {
         if (text == "root")

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 #include "xt-packet.h"
-#include "xt-reject.h"
 #include "xt-target.h"
 
 #include <cerrno>
@@ -18,6 +17,8 @@ constexpr XtOption OPTIONS[] = {
 };
 
 constexpr uint8_t TCP_RESET = 0xff; //!< in place of a code
+constexpr uint8_t UNREACHABLE4 = 3; //!< ICMP type
+constexpr uint8_t UNREACHABLE6 = 1; //!< ICMPv6 type
 
 /// An answer: its name, another one, the code of the ICMP error.
 struct Answer
@@ -82,14 +83,22 @@ class XtTargetReject final : public XtTarget
 
     XtVerdict Target(XtParam& param) override
     {
+        NfIcmp& icmp = param.context.icmp;
+        NfPacket& packet = param.packet;
         if (m_answer->code == TCP_RESET)
         {
-            XtSendReset(param);
+            std::unique_ptr<NfPacket> reset = icmp.MakeReset(packet);
+            if (reset && packet.conn)
+            {
+                param.context.conntrack.SetClosing(*packet.conn);
+            }
+            icmp.Send(std::move(reset));
+            return NfVerdict(NfVerdict::DROP);
         }
-        else
-        {
-            XtSendUnreachable(param, m_answer->code);
-        }
+        NfIcmpError error;
+        error.type = param.family == NfFamily::IPV6 ? UNREACHABLE6 : UNREACHABLE4;
+        error.code = m_answer->code;
+        icmp.Send(icmp.MakeReject(packet, error, param.state.in));
         return NfVerdict(NfVerdict::DROP);
     }
 
