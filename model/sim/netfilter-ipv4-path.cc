@@ -10,9 +10,12 @@
 #include "ns3/arp-cache.h"
 #include "ns3/icmpv4-l4-protocol.h"
 #include "ns3/ip-l4-protocol.h"
+#include "ns3/ipv4-end-point-demux.h"
 #include "ns3/ipv4-interface.h"
 #include "ns3/loopback-net-device.h"
 #include "ns3/nf-checksum.h"
+#include "ns3/nf-icmp.h"
+#include "ns3/simulator.h"
 
 #include <algorithm>
 #include <array>
@@ -447,9 +450,9 @@ NetfilterIpv4Path::OnError(Ptr<const Packet> bytes,
 // ---- up
 
 bool
-NetfilterIpv4Path::Reassemble(NetfilterPacket& packet)
+NetfilterIpv4Path::ReassemblesFirst() const
 {
-    return !packet.GetIp().fragment || m_linux || true;
+    return true; // Linux: ip_local_deliver()
 }
 
 void
@@ -464,6 +467,10 @@ NetfilterIpv4Path::DeliverTransport(NetfilterPacket& packet)
         wanted |= keep->ForwardUp(bytes, header, m_ip->GetInterface(packet.inInterface));
     }
     (PeekPointer(m_ip)->*Get(netfilter::Ip4LocalDeliver()))(header, bytes, packet.inInterface);
+    if (AnswerEcho(packet))
+    {
+        return;
+    }
     const Ptr<IpL4Protocol> protocol =
         m_ip->GetProtocol(header.GetProtocol(), static_cast<int32_t>(packet.inInterface));
     if (protocol)
@@ -483,7 +490,9 @@ NetfilterIpv4Path::CallTransport(NetfilterPacket& packet,
 {
     const Ipv4Header header = packet.GetHeader4();
     const Ptr<Ipv4Interface> interface = m_ip->GetInterface(packet.inInterface);
+    NetfilterPacket* const outer = std::exchange(m_delivering, &packet);
     const auto status = protocol.Receive(bytes, header, interface);
+    m_delivering = outer;
     if (status == IpL4Protocol::RX_ENDPOINT_UNREACH && packet.packetType == 0)
     {
         SendError(packet, Error::PORT_UNREACHABLE);
@@ -527,6 +536,10 @@ NetfilterIpv4Path::Send(const Ptr<Packet>& given,
                         uint8_t protocol,
                         const Ptr<Ipv4Route>& route)
 {
+    if (Supersede(protocol, given, [this] { return IsTcpOpen(); }))
+    {
+        return;
+    }
     // The stack sends one object on several interfaces: each copy finds the tags of the socket.
     const Ptr<Packet> bytes = given->Copy();
     SocketIpTtlTag ttlTag;
@@ -544,6 +557,27 @@ NetfilterIpv4Path::Send(const Ptr<Packet>& given,
         tos,
         true);
     SendWithHeader(bytes, header, route);
+}
+
+/// @return a socket of this node waits for the segment that is being delivered
+bool
+NetfilterIpv4Path::IsTcpOpen() const
+{
+    const Ptr<TcpL4Protocol> tcp = m_ip->GetObject<TcpL4Protocol>();
+    const uint8_t* ports = m_delivering->PullTransport(4);
+    if (!tcp || !ports)
+    {
+        return false;
+    }
+    const NfIpHeader& ip = m_delivering->GetIp();
+    Ipv4EndPointDemux* endPoints = PeekPointer(tcp)->*Get(netfilter::TcpEndPoints4());
+    return !endPoints
+                ->Lookup(NetfilterToIpv4(ip.dst),
+                         NfReadU16(ports + 2),
+                         NetfilterToIpv4(ip.src),
+                         NfReadU16(ports),
+                         m_ip->GetInterface(m_delivering->inInterface))
+                .empty();
 }
 
 void
@@ -678,43 +712,108 @@ NetfilterIpv4Path::MayForward(NetfilterPacket& packet)
     return !m_linux || packet.packetType == 0;
 }
 
-void
-NetfilterIpv4Path::SendRedirect(NetfilterPacket&)
+bool
+NetfilterIpv4Path::IsForwarding(const NetfilterPacket& packet) const
 {
+    return m_ip->IsForwarding(packet.inInterface);
+}
+
+void
+NetfilterIpv4Path::SendRedirect(NetfilterPacket& packet)
+{
+    if (!m_linux || packet.in != packet.out || !IsOnLink(packet.inInterface, packet.GetIp().src))
+    {
+        return;
+    }
+    // Linux: ip_rt_send_redirect(): nine in a row with growing distance, then silence.
+    const Time LOAD = MilliSeconds(20);
+    constexpr uint32_t NUMBER = 9;
+    constexpr size_t MAX_HOSTS = 4096;
+    if (m_redirected.size() > MAX_HOSTS)
+    {
+        m_redirected.clear();
+    }
+    Redirected& host = m_redirected[packet.GetIp().src.GetIpv4()];
+    const Time now = Simulator::Now();
+    if (host.count != 0 && now > host.last + LOAD * int64_t{1 << (NUMBER + 1)})
+    {
+        host = {};
+    }
+    if (host.count != 0 &&
+        (host.count >= NUMBER || now <= host.last + LOAD * int64_t{1 << host.count}))
+    {
+        host.last = host.count >= NUMBER ? now : host.last;
+        return;
+    }
+    host.last = now;
+    ++host.count;
+    const Ipv4Address gateway = packet.route4->GetGateway();
+    const uint32_t target = gateway.IsAny() ? packet.GetIp().dst.GetIpv4() : gateway.Get();
+    constexpr uint8_t REDIRECT = 5;
+    constexpr uint8_t FOR_HOST = 1;
+    NfIcmp& icmp = m_netfilter.GetNetns().GetIcmp();
+    icmp.Send(icmp.MakeError(packet, {REDIRECT, FOR_HOST, target}, packet.in));
 }
 
 bool
-NetfilterIpv4Path::IsTooBig(const NetfilterPacket& packet)
+NetfilterIpv4Path::IsOnLink(uint32_t interface, const NfAddr& address) const
 {
-    return m_linux && packet.GetIp().dontFragment && packet.GetLength() > GetMtu(packet);
+    for (uint32_t i = 0; i < m_ip->GetNAddresses(interface); ++i)
+    {
+        const Ipv4InterfaceAddress own = m_ip->GetAddress(interface, i);
+        if (own.GetMask().IsMatch(own.GetLocal(), NetfilterToIpv4(address)))
+        {
+            return true;
+        }
+    }
+    return false;
 }
 
 void
 NetfilterIpv4Path::Transmit(NetfilterPacket& packet)
 {
-    const Ptr<Packet> bytes = packet.GetPayload();
+    std::vector<std::unique_ptr<NfPacket>> pieces;
+    if (!Cut(packet, pieces))
+    {
+        return;
+    }
+    TraceSent(packet);
     if (packet.out->loopback)
     {
-        ParkForLoopback(packet, bytes);
+        ParkForLoopback(packet, packet.GetPayload());
     }
-    else if (!packet.GetIpOptions().empty())
+    if (pieces.empty())
     {
-        const auto& options = packet.GetIpOptions();
-        bytes->AddHeader(OptionsHeader(options));
-        bytes->AddPacketTag(OptionsTag(static_cast<uint8_t>(options.size())));
-        m_sentOptions = true;
+        SendOut(packet);
     }
-    SendOut(packet, packet.GetHeader4(), bytes);
+    for (const auto& piece : pieces)
+    {
+        SendPiece(packet, *piece);
+    }
+}
+
+/// Slices of the packet keep its tags, which bytes of the core's pieces would not have.
+void
+NetfilterIpv4Path::SendPiece(NetfilterPacket& whole, const NfPacket& piece)
+{
+    const auto& bytes = whole.GetPayload();
+    const uint32_t start = piece.GetIp().fragOffset - whole.GetIp().fragOffset;
+    const auto size = static_cast<uint32_t>(piece.GetBuffer().GetSize());
+    NetfilterPacket part(*this, m_family, bytes->CreateFragment(start, size));
+    part.CopyFrom(whole);
+    part.TakeFrom(piece);
+    SendOut(part);
 }
 
 void
-NetfilterIpv4Path::SendOut(NetfilterPacket& packet,
-                           const Ipv4Header& header,
-                           const Ptr<Packet>& bytes)
+NetfilterIpv4Path::TraceSent(NetfilterPacket& packet)
 {
     Ipv4L3Protocol& ip = *m_ip;
-    if (packet.origin == NetfilterPacket::Origin::FORWARDED)
+    const Ptr<Packet> bytes = packet.GetPayload();
+    const Ipv4Header& header = packet.GetHeader4();
+    switch (packet.origin)
     {
+    case NetfilterPacket::Origin::FORWARDED: {
         SocketPriorityTag priority;
         bytes->RemovePacketTag(priority);
         if (packet.priority != 0)
@@ -723,24 +822,37 @@ NetfilterIpv4Path::SendOut(NetfilterPacket& packet,
             bytes->AddPacketTag(priority);
         }
         (ip.*Get(netfilter::Ip4UnicastForward()))(header, bytes, packet.outInterface);
+        break;
     }
-    else if (packet.origin == NetfilterPacket::Origin::MULTICAST)
-    {
+    case NetfilterPacket::Origin::MULTICAST:
         (ip.*Get(netfilter::Ip4MulticastForward()))(header, bytes, packet.outInterface);
-    }
-    else
-    {
+        break;
+    default:
         (ip.*Get(netfilter::Ip4SendOutgoing()))(header, bytes, packet.outInterface);
         if (ip.*Get(netfilter::Ip4EnableDpd()) && header.GetDestination().IsMulticast())
         {
             (ip.*Get(netfilter::Ip4UpdateDuplicate()))(bytes, header);
         }
+        break;
+    }
+}
+
+void
+NetfilterIpv4Path::SendOut(NetfilterPacket& packet)
+{
+    const Ptr<Packet> bytes = packet.GetPayload();
+    const auto& options = packet.GetIpOptions();
+    if (!options.empty() && !packet.out->loopback)
+    {
+        bytes->AddHeader(OptionsHeader(options));
+        bytes->AddPacketTag(OptionsTag(static_cast<uint8_t>(options.size())));
+        m_sentOptions = true;
     }
     if (HasEgress() && !packet.out->loopback)
     {
         Park(packet, bytes);
     }
-    (ip.*Get(netfilter::Ip4SendRealOut()))(packet.route4, bytes, header);
+    ((*m_ip).*Get(netfilter::Ip4SendRealOut()))(packet.route4, bytes, packet.GetHeader4());
 }
 
 void

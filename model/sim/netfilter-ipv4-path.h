@@ -9,6 +9,7 @@
 #include "ns3/ipv4-l3-protocol.h"
 #include "ns3/ipv4-routing-protocol.h"
 
+#include <map>
 #include <vector>
 
 namespace ns3
@@ -83,13 +84,13 @@ class NetfilterIpv4Path final : public NetfilterPath
     bool RouteOutput(NetfilterPacket& packet) override;
     void Transmit(NetfilterPacket& packet) override;
     void DeliverTransport(NetfilterPacket& packet) override;
-    bool Reassemble(NetfilterPacket& packet) override;
+    bool ReassemblesFirst() const override;
     void TraceDrop(NetfilterPacket& packet, Fault fault) override;
     void SendPlainError(NetfilterPacket& packet, Error error) override;
     bool MayForward(NetfilterPacket& packet) override;
     void SendRedirect(NetfilterPacket& packet) override;
     bool IsMartian(const NetfilterPacket& packet) override;
-    bool IsTooBig(const NetfilterPacket& packet) override;
+    bool IsForwarding(const NetfilterPacket& packet) const override;
     std::unique_ptr<NetfilterPacket> ParseFrame(const Ptr<const Packet>& packet) override;
     Ptr<Packet> MakeFrame(NetfilterPacket& packet) override;
     void Complete(NetfilterPacket& packet) override;
@@ -110,12 +111,23 @@ class NetfilterIpv4Path final : public NetfilterPath
                     const Address& from) const;
     void FillLinkHeader(NetfilterPacket& packet, const Address& from);
     void CallTransport(NetfilterPacket& packet, IpL4Protocol& protocol, const Ptr<Packet>& bytes);
-    void SendOut(NetfilterPacket& packet, const Ipv4Header& header, const Ptr<Packet>& bytes);
+    void TraceSent(NetfilterPacket& packet);
+    void SendPiece(NetfilterPacket& whole, const NfPacket& piece);
+    void SendOut(NetfilterPacket& packet);
+    bool IsTcpOpen() const;
+    bool IsOnLink(uint32_t interface, const NfAddr& address) const;
     std::vector<Ptr<Ipv4Route>> FindRoutes(const Ptr<Packet>& packet,
                                            Ipv4Address source,
                                            Ipv4Address destination,
                                            uint8_t protocol) const;
     const std::vector<uint32_t>& GetOwn();
+
+    /// A host that was told of a shorter way (Linux: struct inet_peer).
+    struct Redirected
+    {
+        uint32_t count{0}; //!< times in a row
+        Time last;         //!< when
+    };
 
     Ptr<Ipv4L3Protocol> m_ip;                                    //!< under whose hooks this is
     Ipv4RoutingProtocol::UnicastForwardCallback m_onUnicast;     //!< made once: dear to make
@@ -124,6 +136,7 @@ class NetfilterIpv4Path final : public NetfilterPath
     Ipv4RoutingProtocol::ErrorCallback m_onError;                //!< likewise
     std::vector<uint32_t> m_own;                                 //!< own addresses
     std::vector<uint32_t> m_broadcasts;                          //!< of the own subnets
+    std::map<uint32_t, Redirected> m_redirected;                 //!< by address
     bool m_ownValid{false};                                      //!< m_own is up to date
     bool m_ownWatched{false};                                    //!< changes are told
     bool m_sentOptions{false};                                   //!< see HasSentOptions()

@@ -10,6 +10,7 @@
 #include "ns3/icmpv6-header.h"
 #include "ns3/icmpv6-l4-protocol.h"
 #include "ns3/ip-l4-protocol.h"
+#include "ns3/ipv6-end-point-demux.h"
 #include "ns3/ipv6-extension-demux.h"
 #include "ns3/ipv6-extension.h"
 #include "ns3/ipv6-interface.h"
@@ -399,9 +400,9 @@ NetfilterIpv6Path::OnError(Ptr<const Packet> bytes,
 // ---- up
 
 bool
-NetfilterIpv6Path::Reassemble(NetfilterPacket&)
+NetfilterIpv6Path::ReassemblesFirst() const
 {
-    return true; // Linux: ip6_input_finish() does it behind LOCAL_IN, as ns-3
+    return false; // Linux: ip6_input_finish() does it behind LOCAL_IN, as ns-3
 }
 
 void
@@ -412,6 +413,14 @@ NetfilterIpv6Path::DeliverTransport(NetfilterPacket& packet)
         TraceDrop(packet, Fault::MALFORMED);
         return;
     }
+    NetfilterPacket* const outer = std::exchange(m_delivering, &packet);
+    HandUp(packet);
+    m_delivering = outer;
+}
+
+void
+NetfilterIpv6Path::HandUp(NetfilterPacket& packet)
+{
     const auto& sockets = PeekPointer(m_ip)->*Get(netfilter::Ip6RawSockets());
     if (!sockets.empty())
     {
@@ -433,6 +442,10 @@ NetfilterIpv6Path::DeliverTransport(NetfilterPacket& packet)
 void
 NetfilterIpv6Path::CallTransport(NetfilterPacket& packet)
 {
+    if (AnswerEcho(packet))
+    {
+        return;
+    }
     const Ptr<Packet> bytes = packet.GetPayload();
     const Ipv6Header& header = packet.GetHeader6();
     const Ptr<IpL4Protocol> protocol =
@@ -504,6 +517,27 @@ NetfilterIpv6Path::IsDeferral(const NetfilterPacket&)
     return false; // no routing protocol of IPv6 asks for time
 }
 
+/// @return a socket of this node waits for the segment that is being delivered
+bool
+NetfilterIpv6Path::IsTcpOpen() const
+{
+    const Ptr<TcpL4Protocol> tcp = m_ip->GetObject<TcpL4Protocol>();
+    const uint8_t* ports = m_delivering->PullTransport(4);
+    if (!tcp || !ports)
+    {
+        return false;
+    }
+    const NfIpHeader& ip = m_delivering->GetIp();
+    Ipv6EndPointDemux* endPoints = PeekPointer(tcp)->*Get(netfilter::TcpEndPoints6());
+    return !endPoints
+                ->Lookup(NetfilterToIpv6(ip.dst),
+                         NfReadU16(ports + 2),
+                         NetfilterToIpv6(ip.src),
+                         NfReadU16(ports),
+                         m_ip->GetInterface(m_delivering->inInterface))
+                .empty();
+}
+
 bool
 NetfilterIpv6Path::Send(const Ptr<Packet>& given,
                         Ipv6Address source,
@@ -511,6 +545,10 @@ NetfilterIpv6Path::Send(const Ptr<Packet>& given,
                         uint8_t protocol,
                         const Ptr<Ipv6Route>& route)
 {
+    if (Supersede(protocol, given, [this] { return IsTcpOpen(); }))
+    {
+        return true;
+    }
     Ipv6L3Protocol& ip = *m_ip;
     const Ptr<Packet> bytes = given->Copy();
     SocketIpv6HopLimitTag hopLimit;
@@ -625,24 +663,44 @@ NetfilterIpv6Path::SendRedirect(NetfilterPacket& packet)
 }
 
 bool
-NetfilterIpv6Path::IsTooBig(const NetfilterPacket& packet)
+NetfilterIpv6Path::IsForwarding(const NetfilterPacket& packet) const
 {
-    // Linux: ip6_pkt_too_big(); a reassembled packet is as big as its biggest fragment.
-    const uint32_t mtu = GetMtu(packet);
-    const bool fitsInFragments = packet.fragMaxSize != 0 && packet.fragMaxSize <= mtu;
-    return packet.GetLength() > mtu && !fitsInFragments;
+    return m_ip->IsForwarding(packet.inInterface);
 }
 
 void
 NetfilterIpv6Path::Transmit(NetfilterPacket& packet)
 {
+    // What this node sends is cut by the stack, which knows the path MTU.
+    std::vector<std::unique_ptr<NfPacket>> pieces;
+    if (!packet.localOut && !Cut(packet, pieces))
+    {
+        return;
+    }
+    TraceSent(packet);
+    if (packet.out->loopback)
+    {
+        ParkForLoopback(packet, packet.GetPayload());
+    }
+    if (pieces.empty())
+    {
+        SendOut(packet);
+    }
+    for (const auto& piece : pieces)
+    {
+        NetfilterPacket part(*this, m_family, MakePayload(*piece));
+        part.CopyFrom(packet);
+        part.TakeFrom(*piece);
+        SendOut(part);
+    }
+}
+
+void
+NetfilterIpv6Path::TraceSent(NetfilterPacket& packet)
+{
     Ipv6L3Protocol& ip = *m_ip;
     const Ptr<Packet> bytes = packet.GetPayload();
     const Ipv6Header& header = packet.GetHeader6();
-    if (packet.out->loopback)
-    {
-        ParkForLoopback(packet, bytes);
-    }
     if (packet.origin == NetfilterPacket::Origin::FORWARDED)
     {
         SocketPriorityTag priority;
@@ -653,11 +711,17 @@ NetfilterIpv6Path::Transmit(NetfilterPacket& packet)
     {
         (ip.*Get(netfilter::Ip6SendOutgoing()))(header, bytes, packet.outInterface);
     }
+}
+
+void
+NetfilterIpv6Path::SendOut(NetfilterPacket& packet)
+{
+    const Ptr<Packet> bytes = packet.GetPayload();
     if (HasEgress() && !packet.out->loopback)
     {
         Park(packet, bytes);
     }
-    (ip.*Get(netfilter::Ip6SendRealOut()))(packet.route6, bytes, header);
+    ((*m_ip).*Get(netfilter::Ip6SendRealOut()))(packet.route6, bytes, packet.GetHeader6());
 }
 
 // ---- frames
@@ -742,6 +806,7 @@ NetfilterIpv6Path::SendPlainError(NetfilterPacket& packet, Error error)
                                       NF_IPV6_HEADER_SIZE);
         break;
     case Error::BEYOND_SCOPE:
+    case Error::COUNT:
         break;
     }
 }

@@ -62,13 +62,13 @@ class NetfilterIpv6Path final : public NetfilterPath
     bool RouteOutput(NetfilterPacket& packet) override;
     void Transmit(NetfilterPacket& packet) override;
     void DeliverTransport(NetfilterPacket& packet) override;
-    bool Reassemble(NetfilterPacket& packet) override;
+    bool ReassemblesFirst() const override;
     void TraceDrop(NetfilterPacket& packet, Fault fault) override;
     void SendPlainError(NetfilterPacket& packet, Error error) override;
     bool MayForward(NetfilterPacket& packet) override;
     void SendRedirect(NetfilterPacket& packet) override;
     bool IsMartian(const NetfilterPacket& packet) override;
-    bool IsTooBig(const NetfilterPacket& packet) override;
+    bool IsForwarding(const NetfilterPacket& packet) const override;
     std::unique_ptr<NetfilterPacket> ParseFrame(const Ptr<const Packet>& packet) override;
     Ptr<Packet> MakeFrame(NetfilterPacket& packet) override;
     void Complete(NetfilterPacket& packet) override;
@@ -103,7 +103,11 @@ class NetfilterIpv6Path final : public NetfilterPath
     void SetRoute(NetfilterPacket& packet, const Ptr<Ipv6Route>& route);
     Ptr<Ipv6Route> RouteToSelf(const Ptr<Ipv6Route>& route, const Ipv6Address& destination);
     Ptr<Ipv6Route> FindRoute(NetfilterPacket& packet);
+    void HandUp(NetfilterPacket& packet);
     void CallTransport(NetfilterPacket& packet);
+    void TraceSent(NetfilterPacket& packet);
+    void SendOut(NetfilterPacket& packet);
+    bool IsTcpOpen() const;
     void ReceiveThroughBase(NetfilterPacket& packet);
     const std::vector<Ipv6Address>& GetOwn();
 

@@ -6,6 +6,9 @@
 #include "netfilter-mark-tag.h"
 #include "netfilter.h"
 
+#include "ns3/nf-defrag.h"
+#include "ns3/nf-frag.h"
+#include "ns3/nf-icmp.h"
 #include "ns3/socket.h"
 
 #include <algorithm>
@@ -207,6 +210,29 @@ NetfilterPath::Deliver(NetfilterPacket& packet)
     DeliverTransport(packet);
 }
 
+bool
+NetfilterPath::Reassemble(NetfilterPacket& packet)
+{
+    if (!packet.GetIp().fragment || !ReassemblesFirst())
+    {
+        return true;
+    }
+    NfFragments& fragments =
+        m_netfilter.GetNetns().GetConntrack().GetDefrag().GetFragments(m_family);
+    switch (fragments.Gather(packet, packet.in, NfFragUser::LOCAL_DELIVER))
+    {
+    case NfFragments::Result::PASS:
+    case NfFragments::Result::COMPLETE:
+        return true;
+    case NfFragments::Result::DROPPED:
+        TraceDrop(packet, Fault::MALFORMED);
+        return false;
+    case NfFragments::Result::QUEUED:
+        break;
+    }
+    return false;
+}
+
 void
 NetfilterPath::Forward(NetfilterPacket& packet)
 {
@@ -220,9 +246,9 @@ NetfilterPath::Forward(NetfilterPacket& packet)
         TraceDrop(packet, Fault::TTL);
         return;
     }
-    if (IsTooBig(packet))
+    if (NfExceedsMtu(packet, GetMtu(packet)) && (m_linux || m_family == NfFamily::IPV6))
     {
-        SendError(packet, Error::TOO_BIG, GetMtu(packet));
+        SendError(packet, Error::TOO_BIG);
         TraceDrop(packet, Fault::TOO_BIG);
         return;
     }
@@ -299,6 +325,33 @@ NetfilterPath::Post(NetfilterPacket& packet)
     Transmit(packet);
 }
 
+bool
+NetfilterPath::Cut(NetfilterPacket& packet, std::vector<std::unique_ptr<NfPacket>>& pieces)
+{
+    const uint32_t mtu = GetMtu(packet);
+    if (packet.out->loopback || (packet.GetLength() <= mtu && packet.fragMaxSize == 0))
+    {
+        return true;
+    }
+    const uint32_t id =
+        m_family == NfFamily::IPV6 ? m_netfilter.GetNetns().GetRandom().Next() : packet.GetIp().id;
+    const bool ignoreDf = !m_linux || (m_family == NfFamily::IPV6 && packet.localOut);
+    switch (NfFragment(packet, mtu, id, ignoreDf, pieces))
+    {
+    case NfCut::FITS:
+    case NfCut::CUT:
+        return true;
+    case NfCut::TOO_BIG:
+        SendError(packet, Error::TOO_BIG);
+        TraceDrop(packet, Fault::TOO_BIG);
+        return false;
+    case NfCut::INVALID:
+        TraceDrop(packet, Fault::MALFORMED);
+        return false;
+    }
+    return false;
+}
+
 void
 NetfilterPath::SendLocal(const NfPacket& made)
 {
@@ -351,16 +404,84 @@ NetfilterPath::RunIngress(const Ptr<NetDevice>& device, const Ptr<const Packet>&
 // ---- errors
 
 void
-NetfilterPath::SendError(NetfilterPacket& packet, Error error, uint32_t info)
+NetfilterPath::SendError(NetfilterPacket& packet, Error error)
 {
-    (void)info;
-    SendPlainError(packet, error);
+    if (!m_linux)
+    {
+        SendPlainError(packet, error);
+        return;
+    }
+    constexpr uint32_t NEXT_HEADER_OFFSET = 6;
+    const std::array<NfIcmpError, static_cast<size_t>(Error::COUNT)> errors{
+        NfTimeExceeded(m_family),
+        NfPacketTooBig(m_family, GetMtu(packet)),
+        NfNoRoute(m_family),
+        NfPortUnreachable(m_family),
+        NfProtocolUnreachable(m_family, NEXT_HEADER_OFFSET),
+        NfIcmpError{1, 2, 0}, // only IPv6 has scopes
+    };
+    const NfDevice* in = packet.localOut ? nullptr : packet.in;
+    NfIcmp& icmp = m_netfilter.GetNetns().GetIcmp();
+    icmp.Send(icmp.MakeError(packet, errors[static_cast<size_t>(error)], in));
+}
+
+bool
+NetfilterPath::AnswerEcho(NetfilterPacket& packet)
+{
+    constexpr uint8_t ECHO4 = 8;
+    constexpr uint8_t ECHO6 = 128;
+    const bool isIpv6 = m_family == NfFamily::IPV6;
+    if (!m_linux || packet.GetProtocol() != (isIpv6 ? NF_IPPROTO_ICMPV6 : NF_IPPROTO_ICMP))
+    {
+        return false;
+    }
+    const uint8_t* type = packet.PullTransport(1);
+    if (!type || *type != (isIpv6 ? ECHO6 : ECHO4))
+    {
+        return false;
+    }
+    NfIcmp& icmp = m_netfilter.GetNetns().GetIcmp();
+    icmp.Send(icmp.MakeEchoReply(packet, packet.in));
+    return true;
+}
+
+void
+NetfilterPath::AnswerReset()
+{
+    NfIcmp& icmp = m_netfilter.GetNetns().GetIcmp();
+    std::unique_ptr<NfPacket> reset = icmp.MakeReset(*m_delivering);
+    if (reset)
+    {
+        // Linux: tcp_v4_send_reset(), tcp_v6_send_reset() keep the TOS.
+        reset->MutableIp().tos = m_delivering->GetIp().tos;
+        icmp.Send(std::move(reset));
+    }
+}
+
+bool
+NetfilterPath::AnswerIcmpv6(const Ptr<Packet>& answer)
+{
+    constexpr uint8_t INFORMATIONAL = 0x80;
+    std::array<uint8_t, NF_ICMP_HEADER_SIZE> message;
+    if (answer->CopyData(message.data(), message.size()) != message.size() ||
+        message[0] >= INFORMATIONAL)
+    {
+        return false;
+    }
+    const NfIcmpError error{message[0], message[1], NfReadU32(&message[4])};
+    NfIcmp& icmp = m_netfilter.GetNetns().GetIcmp();
+    icmp.Send(icmp.MakeError(*m_delivering, error, m_delivering->in));
+    return true;
 }
 
 void
 NetfilterPath::OnUnroutable(NetfilterPacket& packet)
 {
-    SendError(packet, Error::NO_ROUTE);
+    // Linux: ip_error() keeps still where it does not forward.
+    if (!m_linux || IsForwarding(packet))
+    {
+        SendError(packet, Error::NO_ROUTE);
+    }
     TraceDrop(packet, Fault::NO_ROUTE);
 }
 

@@ -10,8 +10,10 @@
 #include "ns3/net-device.h"
 #include "ns3/nf-hook-chain.h"
 
+#include <array>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 namespace ns3
 {
@@ -54,6 +56,7 @@ class NetfilterPath
         PORT_UNREACHABLE,
         PROTOCOL_UNREACHABLE,
         BEYOND_SCOPE,
+        COUNT
     };
 
     NetfilterPath(Netfilter& netfilter, NfFamily family);
@@ -124,8 +127,8 @@ class NetfilterPath
     virtual void Transmit(NetfilterPacket& packet) = 0;
     /// Hands over to sockets and transport protocols.
     virtual void DeliverTransport(NetfilterPacket& packet) = 0;
-    /// Reassembles a packet for this node. @return false: fragments are missing, or it is lost
-    virtual bool Reassemble(NetfilterPacket& packet) = 0;
+    /// @return fragments for this node are put together before LOCAL_IN, not behind it
+    virtual bool ReassemblesFirst() const = 0;
     /// Fires the Drop trace of ns-3.
     virtual void TraceDrop(NetfilterPacket& packet, Fault fault) = 0;
     /// Lets the original stack send an ICMP error; used when LinuxBehavior is off.
@@ -134,10 +137,10 @@ class NetfilterPath
     virtual bool MayForward(NetfilterPacket& packet) = 0;
     /// Tells the sender of a shorter way; before FORWARD.
     virtual void SendRedirect(NetfilterPacket& packet) = 0;
+    /// @return the interface a packet came by forwards others' packets
+    virtual bool IsForwarding(const NetfilterPacket& packet) const = 0;
     /// @return true if a packet with these addresses cannot have come from here
     virtual bool IsMartian(const NetfilterPacket& packet) = 0;
-    /// @return true if it neither fits the next link nor may be cut
-    virtual bool IsTooBig(const NetfilterPacket& packet) = 0;
     /// @return true if the route only leads to lo until the routing protocol finds the real one
     virtual bool IsDeferral(const NetfilterPacket& packet) = 0;
     /**
@@ -193,8 +196,21 @@ class NetfilterPath
     const NetfilterDevice* GetLoopback() const;
     /// Runs a hook. @return true: go on
     bool Run(NetfilterPacket& packet, NfHook hook, const NfDevice* in, const NfDevice* out);
-    /// Sends an ICMP error about a packet. @param info MTU for TOO_BIG
-    void SendError(NetfilterPacket& packet, Error error, uint32_t info = 0);
+    /// Sends an ICMP error about a packet.
+    void SendError(NetfilterPacket& packet, Error error);
+    /// Answers an echo request to this node. @return false: it is none, or ns-3 shall answer
+    bool AnswerEcho(NetfilterPacket& packet);
+    /**
+     * Linux's answer in the place of one that the transport protocol makes to m_delivering: a reset
+     * from a closed port, an ICMPv6 message.
+     * @param protocol of the answer @param answer behind its IP header
+     * @param isOpen asked only for resets: a socket sends it
+     * @return true: the answer must not be sent
+     */
+    template <class F>
+    bool Supersede(uint8_t protocol, const Ptr<Packet>& answer, F isOpen);
+    /// Cuts what does not fit the way out. @return false: it is dropped
+    bool Cut(NetfilterPacket& packet, std::vector<std::unique_ptr<NfPacket>>& pieces);
     /// No route for a packet to be forwarded.
     void OnUnroutable(NetfilterPacket& packet);
     /// @return bytes of one packet that fit on the way out
@@ -212,12 +228,13 @@ class NetfilterPath
     /// @return what was parked under these bytes, or null
     std::unique_ptr<NetfilterPacket> Unpark(const Ptr<const Packet>& bytes);
 
-    Netfilter& m_netfilter;                //!< of the node
-    NfHooks* m_hooks;                      //!< of the node
-    NfFamily m_family;                     //!< IPV4 or IPV6
-    bool m_linux;                          //!< Linux behaviour on
-    NetfilterPacket* m_current{nullptr};   //!< the packet that the routing protocol looks at
-    const Packet* m_currentBytes{nullptr}; //!< what it was shown of m_current
+    Netfilter& m_netfilter;                 //!< of the node
+    NfHooks* m_hooks;                       //!< of the node
+    NfFamily m_family;                      //!< IPV4 or IPV6
+    bool m_linux;                           //!< Linux behaviour on
+    NetfilterPacket* m_delivering{nullptr}; //!< what a transport protocol looks at
+    NetfilterPacket* m_current{nullptr};    //!< the packet that the routing protocol looks at
+    const Packet* m_currentBytes{nullptr};  //!< what it was shown of m_current
 
   private:
     struct Parked
@@ -227,6 +244,9 @@ class NetfilterPath
     };
 
     void OkPreRouting(NetfilterPacket& packet);
+    bool Reassemble(NetfilterPacket& packet);
+    void AnswerReset();
+    bool AnswerIcmpv6(const Ptr<Packet>& answer);
     void OkOutput(NetfilterPacket& packet);
     void DropForgotten();
 
@@ -266,6 +286,28 @@ NetfilterPath::FindLate(const Ptr<const Packet>& bytes, const H& header)
     }
     packet->SetHeader(header);
     return packet;
+}
+
+template <class F>
+bool
+NetfilterPath::Supersede(uint8_t protocol, const Ptr<Packet>& answer, F isOpen)
+{
+    if (!m_delivering || !m_linux)
+    {
+        return false;
+    }
+    if (protocol == NF_IPPROTO_TCP && m_delivering->GetProtocol() == NF_IPPROTO_TCP &&
+        answer->GetSize() == NF_TCP_HEADER_SIZE)
+    {
+        std::array<uint8_t, NF_TCP_HEADER_SIZE> tcp;
+        answer->CopyData(tcp.data(), tcp.size());
+        if ((tcp[NF_TCP_FLAGS] & NF_TCP_RST) != 0 && !isOpen())
+        {
+            AnswerReset();
+            return true;
+        }
+    }
+    return protocol == NF_IPPROTO_ICMPV6 && AnswerIcmpv6(answer);
 }
 
 template <class H>

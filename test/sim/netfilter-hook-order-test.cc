@@ -17,6 +17,7 @@ struct Journey
     NfFamily family;
     void (*cause)(NetfilterTestNet& net);
     const char* points;
+    uint16_t wanMtu{1500}; //!< of the link behind the router
 };
 
 const Journey JOURNEYS[] = {
@@ -26,10 +27,10 @@ const Journey JOURNEYS[] = {
      "client:LOCAL_OUT(>eth0,ttl=64,len=128) client:POSTROUTING(>eth0,ttl=64,len=128) "
      "router:PREROUTING(eth0>,ttl=64,len=128) router:FORWARD(eth0>eth1,ttl=63,len=128) "
      "router:POSTROUTING(eth0>eth1,ttl=63,len=128) server:PREROUTING(eth0>,ttl=63,len=128) "
-     "server:LOCAL_IN(eth0>,ttl=63,len=128) server:LOCAL_OUT(>eth0,ttl=64,len=56) "
-     "server:POSTROUTING(>eth0,ttl=64,len=56) router:PREROUTING(eth1>,ttl=64,len=56) "
-     "router:FORWARD(eth1>eth0,ttl=63,len=56) router:POSTROUTING(eth1>eth0,ttl=63,len=56) "
-     "client:PREROUTING(eth0>,ttl=63,len=56) client:LOCAL_IN(eth0>,ttl=63,len=56)"},
+     "server:LOCAL_IN(eth0>,ttl=63,len=128) server:LOCAL_OUT(>eth0,ttl=64,len=156) "
+     "server:POSTROUTING(>eth0,ttl=64,len=156) router:PREROUTING(eth1>,ttl=64,len=156) "
+     "router:FORWARD(eth1>eth0,ttl=63,len=156) router:POSTROUTING(eth1>eth0,ttl=63,len=156) "
+     "client:PREROUTING(eth0>,ttl=63,len=156) client:LOCAL_IN(eth0>,ttl=63,len=156)"},
     {"ping through a router",
      NfFamily::IPV4,
      [](NetfilterTestNet& net) { net.Ping(net.client, "10.2.2.2"); },
@@ -69,22 +70,22 @@ const Journey JOURNEYS[] = {
      [](NetfilterTestNet& net) { net.SendUdp(net.router, "127.0.0.1", 9); },
      "router:LOCAL_OUT(>lo,ttl=64,len=128) router:POSTROUTING(>lo,ttl=64,len=128) "
      "router:PREROUTING(lo>,ttl=64,len=128) router:LOCAL_IN(lo>,ttl=64,len=128) "
-     "router:LOCAL_OUT(>lo,ttl=64,len=56) router:POSTROUTING(>lo,ttl=64,len=56) "
-     "router:PREROUTING(lo>,ttl=64,len=56) router:LOCAL_IN(lo>,ttl=64,len=56)"},
+     "router:LOCAL_OUT(>lo,ttl=64,len=156) router:POSTROUTING(>lo,ttl=64,len=156) "
+     "router:PREROUTING(lo>,ttl=64,len=156) router:LOCAL_IN(lo>,ttl=64,len=156)"},
     {"router to its own address: through lo",
      NfFamily::IPV4,
      [](NetfilterTestNet& net) { net.SendUdp(net.router, "10.1.1.2", 9); },
      "router:LOCAL_OUT(>lo,ttl=64,len=128) router:POSTROUTING(>lo,ttl=64,len=128) "
      "router:PREROUTING(lo>,ttl=64,len=128) router:LOCAL_IN(lo>,ttl=64,len=128) "
-     "router:LOCAL_OUT(>lo,ttl=64,len=56) router:POSTROUTING(>lo,ttl=64,len=56) "
-     "router:PREROUTING(lo>,ttl=64,len=56) router:LOCAL_IN(lo>,ttl=64,len=56)"},
+     "router:LOCAL_OUT(>lo,ttl=64,len=156) router:POSTROUTING(>lo,ttl=64,len=156) "
+     "router:PREROUTING(lo>,ttl=64,len=156) router:LOCAL_IN(lo>,ttl=64,len=156)"},
     {"TTL 1 ends before FORWARD",
      NfFamily::IPV4,
      [](NetfilterTestNet& net) { net.SendUdp(net.client, "10.2.2.2", 9, 100, 1); },
      "client:LOCAL_OUT(>eth0,ttl=1,len=128) client:POSTROUTING(>eth0,ttl=1,len=128) "
-     "router:PREROUTING(eth0>,ttl=1,len=128) router:LOCAL_OUT(>eth0,ttl=64,len=56) "
-     "router:POSTROUTING(>eth0,ttl=64,len=56) client:PREROUTING(eth0>,ttl=64,len=56) "
-     "client:LOCAL_IN(eth0>,ttl=64,len=56)"},
+     "router:PREROUTING(eth0>,ttl=1,len=128) router:LOCAL_OUT(>eth0,ttl=64,len=156) "
+     "router:POSTROUTING(>eth0,ttl=64,len=156) client:PREROUTING(eth0>,ttl=64,len=156) "
+     "client:LOCAL_IN(eth0>,ttl=64,len=156)"},
     {"limited broadcast stays on the link",
      NfFamily::IPV4,
      [](NetfilterTestNet& net) { net.SendUdp(net.client, "255.255.255.255", 9); },
@@ -112,32 +113,25 @@ const Journey JOURNEYS[] = {
      "router:FORWARD(eth0>eth1,ttl=63,len=1068,frag) "
      "router:POSTROUTING(eth0>eth1,ttl=63,len=1068,frag) "
      "server:PREROUTING(eth0>,ttl=63,len=1500,frag) "
-     "server:LOCAL_IN(eth0>,ttl=63,len=1500,frag) "
      "server:PREROUTING(eth0>,ttl=63,len=1500,frag) "
-     "server:LOCAL_IN(eth0>,ttl=63,len=1500,frag) server:LOCAL_OUT(>eth0,ttl=64,len=56) "
-     "server:POSTROUTING(>eth0,ttl=64,len=56) server:PREROUTING(eth0>,ttl=63,len=1068,frag) "
-     "server:LOCAL_IN(eth0>,ttl=63,len=1068,frag) server:LOCAL_OUT(>eth0,ttl=64,len=56) "
-     "server:POSTROUTING(>eth0,ttl=64,len=56) router:PREROUTING(eth1>,ttl=64,len=56) "
-     "router:FORWARD(eth1>eth0,ttl=63,len=56) router:POSTROUTING(eth1>eth0,ttl=63,len=56) "
-     "router:PREROUTING(eth1>,ttl=64,len=56) router:FORWARD(eth1>eth0,ttl=63,len=56) "
-     "router:POSTROUTING(eth1>eth0,ttl=63,len=56) client:PREROUTING(eth0>,ttl=63,len=56) "
-     "client:LOCAL_IN(eth0>,ttl=63,len=56) client:PREROUTING(eth0>,ttl=63,len=56) "
-     "client:LOCAL_IN(eth0>,ttl=63,len=56)"},
+     "server:PREROUTING(eth0>,ttl=63,len=1068,frag) server:LOCAL_IN(eth0>,ttl=63,len=4028)"},
     {"no route",
      NfFamily::IPV4,
      [](NetfilterTestNet& net) { net.SendUdp(net.client, "10.9.9.9", 9); },
      "client:LOCAL_OUT(>eth0,ttl=64,len=128) client:POSTROUTING(>eth0,ttl=64,len=128) "
-     "router:PREROUTING(eth0>,ttl=64,len=128)"},
+     "router:PREROUTING(eth0>,ttl=64,len=128) router:LOCAL_OUT(>eth0,ttl=64,len=156) "
+     "router:POSTROUTING(>eth0,ttl=64,len=156) client:PREROUTING(eth0>,ttl=64,len=156) "
+     "client:LOCAL_IN(eth0>,ttl=64,len=156)"},
     {"UDP to a closed port over IPv6",
      NfFamily::IPV6,
      [](NetfilterTestNet& net) { net.SendUdp(net.client, "server", 9); },
      "client:LOCAL_OUT(>eth0,ttl=64,len=148) client:POSTROUTING(>eth0,ttl=64,len=148) "
      "router:PREROUTING(eth0>,ttl=64,len=148) router:FORWARD(eth0>eth1,ttl=63,len=148) "
      "router:POSTROUTING(eth0>eth1,ttl=63,len=148) server:PREROUTING(eth0>,ttl=63,len=148) "
-     "server:LOCAL_IN(eth0>,ttl=63,len=148) server:LOCAL_OUT(>eth0,ttl=255,len=196) "
-     "server:POSTROUTING(>eth0,ttl=255,len=196) router:PREROUTING(eth1>,ttl=255,len=196) "
-     "router:FORWARD(eth1>eth0,ttl=254,len=196) router:POSTROUTING(eth1>eth0,ttl=254,len=196) "
-     "client:PREROUTING(eth0>,ttl=254,len=196) client:LOCAL_IN(eth0>,ttl=254,len=196)"},
+     "server:LOCAL_IN(eth0>,ttl=63,len=148) server:LOCAL_OUT(>eth0,ttl=64,len=196) "
+     "server:POSTROUTING(>eth0,ttl=64,len=196) router:PREROUTING(eth1>,ttl=64,len=196) "
+     "router:FORWARD(eth1>eth0,ttl=63,len=196) router:POSTROUTING(eth1>eth0,ttl=63,len=196) "
+     "client:PREROUTING(eth0>,ttl=63,len=196) client:LOCAL_IN(eth0>,ttl=63,len=196)"},
     {"TCP to a closed port over IPv6",
      NfFamily::IPV6,
      [](NetfilterTestNet& net) { net.SendTcp(net.client, "server", 80, net.server, 81, 1); },
@@ -153,41 +147,87 @@ const Journey JOURNEYS[] = {
      [](NetfilterTestNet& net) { net.SendUdp(net.client, "router", 9); },
      "client:LOCAL_OUT(>eth0,ttl=64,len=148) client:POSTROUTING(>eth0,ttl=64,len=148) "
      "router:PREROUTING(eth0>,ttl=64,len=148) router:LOCAL_IN(eth0>,ttl=64,len=148) "
-     "router:LOCAL_OUT(>eth0,ttl=255,len=196) router:POSTROUTING(>eth0,ttl=255,len=196) "
-     "client:PREROUTING(eth0>,ttl=255,len=196) client:LOCAL_IN(eth0>,ttl=255,len=196)"},
+     "router:LOCAL_OUT(>eth0,ttl=64,len=196) router:POSTROUTING(>eth0,ttl=64,len=196) "
+     "client:PREROUTING(eth0>,ttl=64,len=196) client:LOCAL_IN(eth0>,ttl=64,len=196)"},
     {"IPv6 to the router's other address",
      NfFamily::IPV6,
      [](NetfilterTestNet& net) { net.SendUdp(net.client, "router2", 9); },
      "client:LOCAL_OUT(>eth0,ttl=64,len=148) client:POSTROUTING(>eth0,ttl=64,len=148) "
      "router:PREROUTING(eth0>,ttl=64,len=148) router:LOCAL_IN(eth0>,ttl=64,len=148) "
-     "router:LOCAL_OUT(>eth0,ttl=255,len=196) router:POSTROUTING(>eth0,ttl=255,len=196) "
-     "client:PREROUTING(eth0>,ttl=255,len=196) client:LOCAL_IN(eth0>,ttl=255,len=196)"},
+     "router:LOCAL_OUT(>eth0,ttl=64,len=196) router:POSTROUTING(>eth0,ttl=64,len=196) "
+     "client:PREROUTING(eth0>,ttl=64,len=196) client:LOCAL_IN(eth0>,ttl=64,len=196)"},
     {"router to ::1",
      NfFamily::IPV6,
      [](NetfilterTestNet& net) { net.SendUdp(net.router, "::1", 9); },
      "router:LOCAL_OUT(>lo,ttl=64,len=148) router:POSTROUTING(>lo,ttl=64,len=148) "
      "router:PREROUTING(lo>,ttl=64,len=148) router:LOCAL_IN(lo>,ttl=64,len=148) "
-     "router:LOCAL_OUT(>lo,ttl=255,len=196) router:POSTROUTING(>lo,ttl=255,len=196) "
-     "router:PREROUTING(lo>,ttl=255,len=196) router:LOCAL_IN(lo>,ttl=255,len=196)"},
+     "router:LOCAL_OUT(>lo,ttl=64,len=196) router:POSTROUTING(>lo,ttl=64,len=196) "
+     "router:PREROUTING(lo>,ttl=64,len=196) router:LOCAL_IN(lo>,ttl=64,len=196)"},
     {"router to its own IPv6 address: through lo",
      NfFamily::IPV6,
      [](NetfilterTestNet& net) { net.SendUdp(net.router, "router", 9); },
      "router:LOCAL_OUT(>lo,ttl=64,len=148) router:POSTROUTING(>lo,ttl=64,len=148) "
      "router:PREROUTING(lo>,ttl=64,len=148) router:LOCAL_IN(lo>,ttl=64,len=148) "
-     "router:LOCAL_OUT(>lo,ttl=255,len=196) router:POSTROUTING(>lo,ttl=255,len=196) "
-     "router:PREROUTING(lo>,ttl=255,len=196) router:LOCAL_IN(lo>,ttl=255,len=196)"},
+     "router:LOCAL_OUT(>lo,ttl=64,len=196) router:POSTROUTING(>lo,ttl=64,len=196) "
+     "router:PREROUTING(lo>,ttl=64,len=196) router:LOCAL_IN(lo>,ttl=64,len=196)"},
     {"hop limit 1 ends before FORWARD",
      NfFamily::IPV6,
      [](NetfilterTestNet& net) { net.SendUdp(net.client, "server", 9, 100, 1); },
      "client:LOCAL_OUT(>eth0,ttl=1,len=148) client:POSTROUTING(>eth0,ttl=1,len=148) "
-     "router:PREROUTING(eth0>,ttl=1,len=148) router:LOCAL_OUT(>eth0,ttl=255,len=196) "
-     "router:POSTROUTING(>eth0,ttl=255,len=196) client:PREROUTING(eth0>,ttl=255,len=196) "
-     "client:LOCAL_IN(eth0>,ttl=255,len=196)"},
+     "router:PREROUTING(eth0>,ttl=1,len=148) router:LOCAL_OUT(>eth0,ttl=64,len=196) "
+     "router:POSTROUTING(>eth0,ttl=64,len=196) client:PREROUTING(eth0>,ttl=64,len=196) "
+     "client:LOCAL_IN(eth0>,ttl=64,len=196)"},
     {"all nodes",
      NfFamily::IPV6,
      [](NetfilterTestNet& net) { net.SendUdp(net.client, "ff02::1", 9); },
      "client:LOCAL_OUT(>eth0,ttl=64,len=148) client:POSTROUTING(>eth0,ttl=64,len=148) "
      "router:PREROUTING(eth0>,ttl=64,len=148) router:LOCAL_IN(eth0>,ttl=64,len=148)"},
+    {"fragments that the next link cuts again, behind POSTROUTING",
+     NfFamily::IPV4,
+     [](NetfilterTestNet& net) {
+         net.ReceiveUdp(net.server, 7);
+         net.SendUdp(net.client, "10.2.2.2", 7, 4000);
+     },
+     "client:LOCAL_OUT(>eth0,ttl=64,len=4028) client:POSTROUTING(>eth0,ttl=64,len=4028) "
+     "router:PREROUTING(eth0>,ttl=64,len=1500,frag) "
+     "router:FORWARD(eth0>eth1,ttl=63,len=1500,frag) "
+     "router:POSTROUTING(eth0>eth1,ttl=63,len=1500,frag) "
+     "router:PREROUTING(eth0>,ttl=64,len=1500,frag) "
+     "router:FORWARD(eth0>eth1,ttl=63,len=1500,frag) "
+     "router:POSTROUTING(eth0>eth1,ttl=63,len=1500,frag) "
+     "router:PREROUTING(eth0>,ttl=64,len=1068,frag) "
+     "router:FORWARD(eth0>eth1,ttl=63,len=1068,frag) "
+     "router:POSTROUTING(eth0>eth1,ttl=63,len=1068,frag) "
+     "server:PREROUTING(eth0>,ttl=63,len=1396,frag) "
+     "server:PREROUTING(eth0>,ttl=63,len=124,frag) "
+     "server:PREROUTING(eth0>,ttl=63,len=1396,frag) "
+     "server:PREROUTING(eth0>,ttl=63,len=124,frag) "
+     "server:PREROUTING(eth0>,ttl=63,len=1068,frag) server:LOCAL_IN(eth0>,ttl=63,len=4028)",
+     1400},
+    {"IPv6 packet too big precedes FORWARD",
+     NfFamily::IPV6,
+     [](NetfilterTestNet& net) { net.SendUdp(net.client, "server", 9, 1420); },
+     "client:LOCAL_OUT(>eth0,ttl=64,len=1468) client:POSTROUTING(>eth0,ttl=64,len=1468) "
+     "router:PREROUTING(eth0>,ttl=64,len=1468) router:LOCAL_OUT(>eth0,ttl=64,len=1280) "
+     "router:POSTROUTING(>eth0,ttl=64,len=1280) client:PREROUTING(eth0>,ttl=64,len=1280) "
+     "client:LOCAL_IN(eth0>,ttl=64,len=1280)",
+     1400},
+    {"IPv6 fragments reach LOCAL_IN one by one",
+     NfFamily::IPV6,
+     [](NetfilterTestNet& net) {
+         net.ReceiveUdp(net.server, 7);
+         net.SendUdp(net.client, "server", 7, 2000);
+     },
+     "client:LOCAL_OUT(>eth0,ttl=64,len=2048) client:POSTROUTING(>eth0,ttl=64,len=2048) "
+     "router:PREROUTING(eth0>,ttl=64,len=1496,frag) "
+     "router:FORWARD(eth0>eth1,ttl=63,len=1496,frag) "
+     "router:POSTROUTING(eth0>eth1,ttl=63,len=1496,frag) "
+     "router:PREROUTING(eth0>,ttl=64,len=608,frag) "
+     "router:FORWARD(eth0>eth1,ttl=63,len=608,frag) "
+     "router:POSTROUTING(eth0>eth1,ttl=63,len=608,frag) "
+     "server:PREROUTING(eth0>,ttl=63,len=1496,frag) "
+     "server:LOCAL_IN(eth0>,ttl=63,len=1496,frag) "
+     "server:PREROUTING(eth0>,ttl=63,len=608,frag) server:LOCAL_IN(eth0>,ttl=63,len=608,frag)"},
 };
 
 class HookOrderTest : public TestCase
@@ -202,7 +242,9 @@ class HookOrderTest : public TestCase
   private:
     void DoRun() override
     {
-        NetfilterTestNet net;
+        NetfilterTestNet::Options options;
+        options.wanMtu = m_journey.wanMtu;
+        NetfilterTestNet net(options);
         net.Run(5); // duplicate address detection, router solicitations
         net.Record(m_journey.family, true);
         m_journey.cause(net);
