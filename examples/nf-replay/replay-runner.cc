@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <regex>
 #include <set>
@@ -112,6 +113,15 @@ Texts(const Json& value)
     return texts;
 }
 
+/// The first line of a kernel message; the number of the namespace is nobody's choice.
+std::string
+LogText(const std::string& text)
+{
+    static const std::regex NETNS("\\bnetns \\d+");
+    const std::string line = text.substr(0, text.find('\n'));
+    return std::regex_replace(line, NETNS, "netns ~");
+}
+
 /// One scenario under way.
 class Runner
 {
@@ -154,7 +164,8 @@ class Runner
     }
 
     void SetUp(Json& result);
-    void SetSysctls(const Json& sysctls, bool report, Json& errors);
+    void SetSysctls(const Json& sysctls, Json& errors);
+    void SetGlobalSysctls(const Json& sysctls);
     Json Command(const Json& command);
     void Step(const Json& raw, Json& out);
     void Send(const Json& step);
@@ -188,12 +199,12 @@ void
 Runner::SetUp(Json& result)
 {
     Json errors = Json::array();
-    SetSysctls(m_scenario.value("sysctls", Json::object()), true, errors);
-    SetSysctls(m_scenario.value("global_sysctls", Json::object()), false, errors);
+    SetGlobalSysctls(m_scenario.value("global_sysctls", Json::object()));
+    SetSysctls(m_scenario.value("sysctls", Json::object()), errors);
     if (m_scenario.value("kmsg", false))
     {
         m_router.GetNetns().GetLog().SetListener(
-            [this](const NfLogLine& line) { m_log.push_back(line.text); });
+            [this](const NfLogLine& line) { m_log.push_back(LogText(line.text)); });
     }
     if (m_scenario.value("events", true))
     {
@@ -250,7 +261,27 @@ SetMachineKnob(NfConntrackConfig& config, const std::string& name, const std::st
 }
 
 void
-Runner::SetSysctls(const Json& sysctls, bool report, Json& errors)
+Runner::SetGlobalSysctls(const Json& sysctls)
+{
+    // Machine-wide: a namespace can read these but not write them.
+    NfConntrackConfig& config = m_router.GetNetns().GetConntrack().GetConfig();
+    const std::map<std::string, uint32_t*> places = {
+        {"net.netfilter.nf_conntrack_max", &config.max},
+        {"net.nf_conntrack_max", &config.max},
+        {"net.netfilter.nf_conntrack_buckets", &config.buckets},
+        {"net.netfilter.nf_conntrack_expect_max", &config.expectMax}};
+    for (const auto& [name, value] : sysctls.items())
+    {
+        const auto place = places.find(name);
+        if (place != places.end())
+        {
+            *place->second = std::stoul(ToText(value));
+        }
+    }
+}
+
+void
+Runner::SetSysctls(const Json& sysctls, Json& errors)
 {
     NfSysctls& knobs = m_router.GetNetns().GetSysctls();
     NfConntrackConfig& machine = m_router.GetNetns().GetConntrack().GetConfig();
@@ -265,7 +296,7 @@ Runner::SetSysctls(const Json& sysctls, bool report, Json& errors)
             continue;
         }
         const NfStatus status = knobs.Write(name, ToText(value));
-        if (!status && report)
+        if (!status)
         {
             errors.push_back(name + ": " + status.Error().message);
         }

@@ -111,7 +111,8 @@ NetfilterStack::Refresh(NetfilterDevice& device) const
     if (Mac48Address::IsMatchingType(address) && address.GetLength() == 6)
     {
         address.CopyTo(device.mac.data());
-        device.hasEthernet = device.device->NeedsArp();
+        // A link need not resolve neighbours to have Ethernet frames (Linux: IFF_NOARP).
+        device.hasEthernet = !device.device->IsPointToPoint();
     }
 }
 
