@@ -195,10 +195,26 @@ class Runner
     Time m_start;                   //!< when the steps began
 };
 
+/// What the recorder sets in every namespace: forwarding, and no limits that hang on the clock.
+const std::vector<std::pair<std::string, std::string>> USUAL_SYSCTLS = {
+    {"net.ipv4.ip_forward", "1"},
+    {"net.ipv6.conf.all.forwarding", "1"},
+    {"net.ipv4.conf.all.rp_filter", "0"},
+    {"net.ipv4.icmp_ratelimit", "0"},
+    {"net.ipv6.icmp.ratelimit", "0"},
+    {"net.ipv4.icmp_msgs_per_sec", "1000000"}};
+
 void
 Runner::SetUp(Json& result)
 {
     Json errors = Json::array();
+    Json usual = Json::object();
+    for (const auto& [name, value] : USUAL_SYSCTLS)
+    {
+        usual[name] = value;
+    }
+    Json ignored = Json::array();
+    SetSysctls(usual, ignored);
     SetGlobalSysctls(m_scenario.value("global_sysctls", Json::object()));
     SetSysctls(m_scenario.value("sysctls", Json::object()), errors);
     if (m_scenario.value("kmsg", false))
@@ -245,21 +261,6 @@ Runner::SetUp(Json& result)
     }
 }
 
-/// Knobs of the whole machine, which a namespace cannot set. @return false: none of them
-bool
-SetMachineKnob(NfConntrackConfig& config, const std::string& name, const std::string& value)
-{
-    uint32_t* const knob = name == "net.netfilter.nf_conntrack_max"          ? &config.max
-                           : name == "net.netfilter.nf_conntrack_buckets"    ? &config.buckets
-                           : name == "net.netfilter.nf_conntrack_expect_max" ? &config.expectMax
-                                                                             : nullptr;
-    if (knob)
-    {
-        *knob = static_cast<uint32_t>(std::stoul(value));
-    }
-    return knob != nullptr;
-}
-
 void
 Runner::SetGlobalSysctls(const Json& sysctls)
 {
@@ -284,13 +285,8 @@ void
 Runner::SetSysctls(const Json& sysctls, Json& errors)
 {
     NfSysctls& knobs = m_router.GetNetns().GetSysctls();
-    NfConntrackConfig& machine = m_router.GetNetns().GetConntrack().GetConfig();
     for (const auto& [name, value] : sysctls.items())
     {
-        if (!report && SetMachineKnob(machine, name, ToText(value)))
-        {
-            continue;
-        }
         if (knobs.GetAll().count(name) == 0 && m_router.SetStackSysctl(name, ToText(value)))
         {
             continue;
