@@ -4,6 +4,7 @@
 #include "netfilter-path.h"
 
 #include "netfilter-mark-tag.h"
+#include "netfilter-tcp-guard.h"
 #include "netfilter.h"
 
 #include "ns3/nf-defrag.h"
@@ -205,6 +206,11 @@ NetfilterPath::Deliver(NetfilterPacket& packet)
     }
     if (Has(NfHook::LOCAL_IN) && !Run(packet, NfHook::LOCAL_IN, packet.in, nullptr))
     {
+        return;
+    }
+    if (!NetfilterIsSoundTcp(packet))
+    {
+        TraceDrop(packet, Fault::MALFORMED);
         return;
     }
     DeliverTransport(packet);
