@@ -589,18 +589,18 @@ NfSipHelper::ExpectPlainMedia(const NfExpectationPtr& rtp, const NfExpectationPt
 void
 NfSipHelper::FlushExpectations(NfConn& conn, bool media)
 {
-    const NfConnExt* ext = conn.GetExt();
     std::vector<NfExpectationPtr> gone;
     m_nat.GetConntrack().ForEachExpectation([&](const NfExpectationPtr& e) {
-        if (ext && e->master.get() == &conn && (e->expectClass != NF_SIP_SIGNALLING) == media)
+        if (e->master.get() == &conn && (e->expectClass != NF_SIP_SIGNALLING) == media)
         {
             gone.push_back(e);
         }
     });
-    // One registration at a time, the newest first; media all together.
+    // Newest first, as in Linux's list; one registration at a time, media all together.
+    std::reverse(gone.begin(), gone.end());
     if (!media && gone.size() > 1)
     {
-        gone.erase(gone.begin(), gone.end() - 1);
+        gone.resize(1);
     }
     for (const NfExpectationPtr& e : gone)
     {
