@@ -100,7 +100,7 @@ NfConntrack::Impl::FindExpectation(const NfTuple& tuple, uint16_t zone, bool act
         const NfExpectation& e = **i;
         if (Covers(tuple, e.tuple, e.mask.src, e.mask.sport) && e.master->zone == zone &&
             !(activeOnly && e.flags & NF_EXPECT_INACTIVE) &&
-            (e.flags & NF_EXPECT_PERMANENT || e.expires > now))
+            e.expires > now)
         {
             return *i;
         }
@@ -271,7 +271,7 @@ NfConntrack::Impl::ExpireExpectations(NfTime now)
     std::vector<NfExpectationPtr> due;
     for (const auto& [id, e] : m_expectations)
     {
-        if (!(e->flags & NF_EXPECT_PERMANENT) && e->expires <= now)
+        if (e->expires <= now)
         {
             due.push_back(e);
         }
@@ -282,10 +282,7 @@ NfConntrack::Impl::ExpireExpectations(NfTime now)
     }
     for (const auto& [id, e] : m_expectations)
     {
-        if (!(e->flags & NF_EXPECT_PERMANENT))
-        {
-            WakeAt(e->expires);
-        }
+        WakeAt(e->expires);
     }
 }
 

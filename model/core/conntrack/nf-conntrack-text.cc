@@ -139,6 +139,14 @@ Trim(std::string text)
     return text;
 }
 
+/// Linux: nf_conn's count, which expectations do not add to.
+uint32_t
+CountOwners(const NfConn& conn)
+{
+    const NfConnExt* ext = conn.GetExt();
+    return conn.GetUse() - (ext ? static_cast<uint32_t>(ext->expectations.size()) : 0);
+}
+
 /// What conntrack(8) shows of marks, zone and helper. @param allMarks the zero mark too
 std::string
 AttributesText(const NfConn& conn, bool allMarks)
@@ -169,10 +177,6 @@ HelperText(const NfConn& conn)
 std::string
 SecondsText(const NfConntrack& table, const NfExpectation& expectation)
 {
-    if (expectation.flags & NF_EXPECT_PERMANENT)
-    {
-        return "0";
-    }
     const NfTime left = std::max(expectation.expires - table.Now(), NfTime{0});
     return std::to_string(std::chrono::floor<std::chrono::seconds>(left).count());
 }
@@ -250,7 +254,7 @@ NfConntrackProcLine(NfConntrack& table, const NfConn& conn)
         const int64_t age = WallClock(table) - ext->startTime;
         text += fmt::format("delta-time={} ", std::max<int64_t>(age, 0) / 1000000000);
     }
-    return text + fmt::format("use={}", conn.GetUse());
+    return text + fmt::format("use={}", CountOwners(conn));
 }
 
 std::string
@@ -319,7 +323,8 @@ NfConntrackListLine(NfConntrack& table, const NfConn& conn, uint8_t output)
     }
     text += HelperText(conn);
     // The dump holds the entry itself; conntrack(8) sees the owners it would have without that.
-    text += fmt::format("use={} ", conn.GetUse() > 1 ? conn.GetUse() - 1 : 1);
+    const uint32_t owners = CountOwners(conn);
+    text += fmt::format("use={} ", owners > 1 ? owners - 1 : 1);
     if (output & NF_CONNTRACK_ID)
     {
         text += fmt::format("id={} ", conn.GetId());
