@@ -1,8 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
-#include "model/core/helpers/nf-helper.h"
-#include "nf-nat-fixture.h"
+#include "nf-helper-fixture.h"
 
 namespace ns3
 {
@@ -12,100 +11,16 @@ namespace
 using Builder = NfPacketBuilder;
 
 /// An FTP control connection from lan to wan, greeted in both directions.
-class FtpFixture : public NfNatFixture
+class FtpFixture : public NfTcpHelperFixture
 {
   protected:
     void Open(bool v6 = false)
     {
-        NfAddHelpers(nat);
-        client = v6 ? "2001:db8:1::2" : "10.0.0.2";
-        server = v6 ? "2001:db8:99::9" : "198.51.100.9";
-        auto syn = Builder(client, server).Tcp(1000, 21).Seq(100).Build();
-        hooks.Register({[this](NfPacket& packet, const NfHookState&) {
-                            Assign(packet);
-                            return NfVerdict(NfVerdict::ACCEPT);
-                        },
-                        syn->GetFamily(),
-                        NfHook::FORWARD,
-                        NF_PRI_FILTER,
-                        "assign",
-                        nullptr});
-        ASSERT_TRUE(Forward(*syn, lan));
-        outside = syn->GetIp().src.ToString(syn->GetFamily());
-        auto synAck = Builder(server, outside).Tcp(21, 1000, "SA").Seq(500).Ack(101).Build();
-        ASSERT_TRUE(Forward(*synAck, wan));
-        seq = {101, 501};
-        ASSERT_EQ(FromClient(""), "");
+        Assign("ftp", NF_IPPROTO_TCP, 21);
+        Connect(v6 ? "2001:db8:1::2" : "10.0.0.2", v6 ? "2001:db8:99::9" : "198.51.100.9", 21);
         FromServer("220 hello\r\n");
         FromClient("USER anonymous\r\n");
     }
-
-    void Assign(NfPacket& packet)
-    {
-        if (packet.conn && !packet.conn->IsConfirmed() && packet.conn->GetOriginal().dport == 21)
-        {
-            packet.conn->Ext().helper = conntrack.FindHelper("ftp", packet.GetFamily(), 6);
-        }
-    }
-
-    static std::string Payload(NfPacket& packet)
-    {
-        const NfBytes all = packet.PullTransportAll();
-        const NfBytes text = all.Sub(static_cast<size_t>(all[12] >> 4) * 4);
-        return std::string(text.begin(), text.end());
-    }
-
-    std::string Pass(NfPacket& packet, const NfDevice& in)
-    {
-        if (!Forward(packet, in))
-        {
-            return "drop";
-        }
-        EXPECT_THAT(packet, HasValidChecksum());
-        return Payload(packet);
-    }
-
-    /// @return the text as the server sees it, "drop" when it does not
-    std::string FromClient(std::string_view text)
-    {
-        auto packet = Builder(client, server)
-                          .Tcp(1000, 21, "PA")
-                          .Seq(seq[0])
-                          .Ack(seq[1])
-                          .Payload(text)
-                          .Build();
-        seq[0] += static_cast<uint32_t>(text.size());
-        return Pass(*packet, lan);
-    }
-
-    std::string FromServer(std::string_view text)
-    {
-        auto packet = Builder(server, outside)
-                          .Tcp(21, 1000, "PA")
-                          .Seq(seq[1])
-                          .Ack(seq[0])
-                          .Payload(text)
-                          .Build();
-        seq[1] += static_cast<uint32_t>(text.size());
-        return Pass(*packet, wan);
-    }
-
-    /// @return "198.51.100.9 > 203.0.113.1:1025" of each live expectation
-    std::vector<std::string> Expected()
-    {
-        std::vector<std::string> all;
-        conntrack.ForEachExpectation([&](const NfExpectationPtr& e) {
-            const NfFamily family = e->tuple.family;
-            all.push_back(e->tuple.src.ToString(family) + " > " + e->tuple.dst.ToString(family) +
-                          ":" + std::to_string(e->tuple.dport));
-        });
-        return all;
-    }
-
-    std::string client;
-    std::string server;
-    std::string outside;
-    std::array<uint32_t, 2> seq{};
 };
 
 struct CommandCase
@@ -264,15 +179,8 @@ TEST_F(FtpFixture, PortTakenByAnotherExpectationMoves)
     FromClient("PORT 10,0,0,2,4,1\r\n");
     ASSERT_THAT(Expected(), testing::ElementsAre(BACK));
     // A second client behind the same address asks for the same port.
-    client = "10.0.0.3";
-    auto syn = Builder(client, server).Tcp(1000, 21).Seq(100).Build();
-    ASSERT_TRUE(Forward(*syn, lan));
-    const uint16_t control = NfReadU16(syn->PullTransport(2));
-    ASSERT_NE(control, 1000);
-    auto synAck = Builder(server, outside).Tcp(21, control, "SA").Seq(500).Ack(101).Build();
-    ASSERT_TRUE(Forward(*synAck, wan));
-    seq = {101, 501};
-    FromClient("");
+    Connect("10.0.0.3", server, 21);
+    ASSERT_NE(outsidePort, 1000);
     FromClient("USER anonymous\r\n");
     const std::string passed = FromClient("PORT 10,0,0,3,4,1\r\n");
     EXPECT_EQ(passed.substr(0, 17), "PORT 203,0,113,1,");
@@ -308,7 +216,6 @@ TEST_F(FtpFixture, FirstLineOfADirectionIsNotSearched)
 
 TEST_F(FtpFixture, PortsParameterAddsNames)
 {
-    NfAddHelpers(nat);
     EXPECT_EQ(conntrack.FindHelper("ftp-2121", NfFamily::IPV4, 6), nullptr);
     ASSERT_TRUE(sysctls.Write("module.nf_conntrack_ftp.ports", "21,2121"));
     EXPECT_NE(conntrack.FindHelper("ftp-2121", NfFamily::IPV4, 6), nullptr);
