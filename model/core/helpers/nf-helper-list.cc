@@ -12,7 +12,13 @@ void
 NfAddHelpers(NfNat& nat)
 {
     // One line per helper: a linker drops files of a static library that register themselves.
-    for (auto add : {NfAddFtpHelper, NfAddTftpHelper, NfAddIrcHelper, NfAddSipHelper})
+    for (auto add : {NfAddAmandaHelper,
+                     NfAddBroadcastHelpers,
+                     NfAddFtpHelper,
+                     NfAddIrcHelper,
+                     NfAddSaneHelper,
+                     NfAddSipHelper,
+                     NfAddTftpHelper})
     {
         add(nat);
     }

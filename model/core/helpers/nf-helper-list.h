@@ -9,12 +9,15 @@ namespace ns3
 
 class NfNat;
 
-/// Each registers one helper in a new namespace; NfAddHelpers() calls all of them.
+/// Each registers its helpers in a new namespace; NfAddHelpers() calls all of them.
 ///@{
+void NfAddAmandaHelper(NfNat& nat);
+void NfAddBroadcastHelpers(NfNat& nat);
 void NfAddFtpHelper(NfNat& nat);
-void NfAddTftpHelper(NfNat& nat);
 void NfAddIrcHelper(NfNat& nat);
+void NfAddSaneHelper(NfNat& nat);
 void NfAddSipHelper(NfNat& nat);
+void NfAddTftpHelper(NfNat& nat);
 ///@}
 
 } // namespace ns3
