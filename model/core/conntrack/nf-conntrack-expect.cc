@@ -99,8 +99,7 @@ NfConntrack::Impl::FindExpectation(const NfTuple& tuple, uint16_t zone, bool act
     {
         const NfExpectation& e = **i;
         if (Covers(tuple, e.tuple, e.mask.src, e.mask.sport) && e.master->zone == zone &&
-            !(activeOnly && e.flags & NF_EXPECT_INACTIVE) &&
-            e.expires > now)
+            !(activeOnly && e.flags & NF_EXPECT_INACTIVE) && e.expires > now)
         {
             return *i;
         }
