@@ -672,16 +672,12 @@ NetfilterIpv4Path::Complete(NetfilterPacket& packet)
     {
         return;
     }
-    const NfIpHeader& ip = packet.GetIp();
-    const Ipv4Header header =
-        (PeekPointer(m_ip)->*Get(netfilter::Ip4BuildHeader()))(NetfilterToIpv4(ip.src),
-                                                               NetfilterToIpv4(ip.dst),
-                                                               ip.protocol,
-                                                               0,
-                                                               ip.ttl,
-                                                               ip.tos,
-                                                               true);
-    packet.MutableIp().id = header.GetIdentification();
+    // Linux: ip_select_ident() starts anywhere; 0 would say that nobody chose.
+    while (m_nextId == 0)
+    {
+        m_nextId = static_cast<uint16_t>(m_netfilter.GetNetns().GetRandom().Next());
+    }
+    packet.MutableIp().id = m_nextId++;
 }
 
 bool

@@ -137,9 +137,10 @@ class NetfilterIpv4Path final : public NetfilterPath
     std::vector<uint32_t> m_own;                                 //!< own addresses
     std::vector<uint32_t> m_broadcasts;                          //!< of the own subnets
     std::map<uint32_t, Redirected> m_redirected;                 //!< by address
-    bool m_ownValid{false};                                      //!< m_own is up to date
-    bool m_ownWatched{false};                                    //!< changes are told
-    bool m_sentOptions{false};                                   //!< see HasSentOptions()
+    uint16_t m_nextId{0};      //!< identification of what netfilter sends, 0: draw one
+    bool m_ownValid{false};    //!< m_own is up to date
+    bool m_ownWatched{false};  //!< changes are told
+    bool m_sentOptions{false}; //!< see HasSentOptions()
 };
 
 } // namespace ns3

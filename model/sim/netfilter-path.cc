@@ -458,7 +458,10 @@ NetfilterPath::AnswerReset()
     std::unique_ptr<NfPacket> reset = icmp.MakeReset(*m_delivering);
     if (reset)
     {
-        // Linux: tcp_v4_send_reset(), tcp_v6_send_reset() keep the TOS.
+        // Linux: tcp_v4_send_reset(), tcp_v6_send_reset() keep the TOS, and leave it to LOCAL_OUT
+        // to find the connection, which the reset then closes.
+        reset->conn = {};
+        reset->ctInfo = NfCtInfo::NEW;
         reset->MutableIp().tos = m_delivering->GetIp().tos;
         icmp.Send(std::move(reset));
     }

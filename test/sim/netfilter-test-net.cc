@@ -301,6 +301,22 @@ NetfilterTestNet::Ping(Ptr<Node> from, const std::string& to)
     return *counter;
 }
 
+uint32_t&
+NetfilterTestNet::Listen(Ptr<Node> at, uint16_t port, bool isIpv6)
+{
+    uint32_t* counter = NewCounter();
+    const Ptr<Socket> listener = Socket::CreateSocket(at, TcpSocketFactory::GetTypeId());
+    listener->Bind(isIpv6 ? Address(Inet6SocketAddress(Ipv6Address::GetAny(), port))
+                          : Address(InetSocketAddress(Ipv4Address::GetAny(), port)));
+    listener->Listen();
+    listener->SetAcceptCallback(
+        MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
+        Callback<void, Ptr<Socket>, const Address&>(
+            [this, counter](Ptr<Socket> accepted, const Address&) { Count(accepted, counter); }));
+    m_sockets.push_back(listener);
+    return *counter;
+}
+
 namespace
 {
 
@@ -333,18 +349,8 @@ NetfilterTestNet::SendTcp(Ptr<Node> from,
                           uint16_t serverPort,
                           uint32_t bytes)
 {
-    uint32_t* counter = NewCounter();
     const Address remote = MakeAddress(to, port);
-    const bool isIpv6 = Inet6SocketAddress::IsMatchingType(remote);
-    const Ptr<Socket> listener = Socket::CreateSocket(at, TcpSocketFactory::GetTypeId());
-    listener->Bind(isIpv6 ? Address(Inet6SocketAddress(Ipv6Address::GetAny(), serverPort))
-                          : Address(InetSocketAddress(Ipv4Address::GetAny(), serverPort)));
-    listener->Listen();
-    listener->SetAcceptCallback(
-        MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
-        Callback<void, Ptr<Socket>, const Address&>(
-            [this, counter](Ptr<Socket> accepted, const Address&) { Count(accepted, counter); }));
-    m_sockets.push_back(listener);
+    uint32_t& counter = Listen(at, serverPort, Inet6SocketAddress::IsMatchingType(remote));
     As(from, [this, from, remote, bytes] {
         const Ptr<Socket> socket = Socket::CreateSocket(from, TcpSocketFactory::GetTypeId());
         m_sockets.push_back(socket);
@@ -356,7 +362,7 @@ NetfilterTestNet::SendTcp(Ptr<Node> from,
             [left](Ptr<Socket> writable, uint32_t) { Fill(writable, left); }));
         socket->Connect(remote);
     });
-    return *counter;
+    return counter;
 }
 
 } // namespace ns3

@@ -71,6 +71,9 @@ class NetfilterTestNet
                       uint16_t serverPort,
                       uint32_t bytes);
 
+    /// Counts what a TCP port receives. @return bytes so far, kept up to date
+    uint32_t& Listen(Ptr<Node> at, uint16_t port, bool isIpv6 = false);
+
     /// @param node with netfilter @return it
     static Ptr<Netfilter> Nf(Ptr<Node> node)
     {

@@ -16,10 +16,16 @@
 #include "ns3/netfilter-mark-tag.h"
 #include "ns3/nf-checksum.h"
 #include "ns3/olsr-helper.h"
+#include "ns3/tcp-socket-factory.h"
 #include "ns3/test.h"
 #include "ns3/udp-socket-factory.h"
 #include "ns3/wifi-helper.h"
 #include "ns3/yans-wifi-helper.h"
+
+#include <array>
+#include <cstdio>
+#include <map>
+#include <sstream>
 
 using namespace ns3;
 
@@ -523,6 +529,127 @@ TellConntrackTraces()
            ExpectEqual(seen["ConntrackDestroy"], 1U, "destroyed");
 }
 
+/// One end of an FTP control connection that keeps what it was told.
+struct FtpEnd
+{
+    Ptr<Socket> socket;
+    std::string heard;
+    std::function<void(FtpEnd&)> onText;
+
+    void Attach(Ptr<Socket> attached)
+    {
+        socket = attached;
+        socket->SetRecvCallback(Callback<void, Ptr<Socket>>([this](Ptr<Socket> readable) {
+            Ptr<Packet> packet = readable->Recv();
+            while (packet && packet->GetSize() != 0)
+            {
+                std::string text(packet->GetSize(), ' ');
+                packet->CopyData(reinterpret_cast<uint8_t*>(&text[0]), packet->GetSize());
+                heard += text;
+                packet = readable->Recv();
+            }
+            onText(*this);
+        }));
+    }
+
+    void Say(const std::string& text) const
+    {
+        socket->Send(Create<Packet>(reinterpret_cast<const uint8_t*>(text.data()),
+                                    static_cast<uint32_t>(text.size())));
+    }
+};
+
+/// The port in "PORT a,b,c,d,p,q" at the end of what was heard, 0: none.
+uint16_t
+PortIn(const std::string& heard, std::string& address)
+{
+    const size_t at = heard.rfind("PORT ");
+    std::array<unsigned, 6> n{};
+    const bool isPort = at != std::string::npos && std::sscanf(heard.c_str() + at,
+                                                               "PORT %u,%u,%u,%u,%u,%u",
+                                                               &n[0],
+                                                               &n[1],
+                                                               &n[2],
+                                                               &n[3],
+                                                               &n[4],
+                                                               &n[5]) == 6;
+    std::ostringstream text;
+    text << n[0] << '.' << n[1] << '.' << n[2] << '.' << n[3];
+    address = text.str();
+    return isPort ? static_cast<uint16_t>(n[4] * 256 + n[5]) : 0;
+}
+
+/// Active FTP behind MASQUERADE: PORT is rewritten, the data connection comes in as RELATED, and
+/// the control connection survives the longer line in both directions.
+std::string
+TellFtp()
+{
+    Net net;
+    Ptr<Netfilter> nf = Net::Nf(net.router);
+    std::string wrong;
+    for (const char* command :
+         {"iptables -t raw -A PREROUTING -p tcp --dport 21 -j CT --helper ftp",
+          "iptables -t nat -A POSTROUTING -o eth1 -j MASQUERADE",
+          "iptables -A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT",
+          "iptables -A FORWARD -i eth0 -p tcp --dport 21 -j ACCEPT",
+          "iptables -P FORWARD DROP"})
+    {
+        const NfCommandResult result = nf->Run(command);
+        wrong += ExpectEqual(result.status, 0, result.err);
+    }
+    FtpEnd server;
+    FtpEnd client;
+    std::string told;
+    server.onText = [&](FtpEnd& self) {
+        std::string address;
+        if (const uint16_t port =
+                self.heard.find("RETR") != std::string::npos ? PortIn(self.heard, told) : 0)
+        {
+            self.Say("150 coming\r\n");
+            const Ptr<Socket> data =
+                Socket::CreateSocket(net.server, TcpSocketFactory::GetTypeId());
+            data->SetConnectCallback(Callback<void, Ptr<Socket>>([](Ptr<Socket> connected) {
+                                         connected->Send(Create<Packet>(5000));
+                                         connected->Close();
+                                     }),
+                                     MakeNullCallback<void, Ptr<Socket>>());
+            data->Bind(InetSocketAddress(Ipv4Address::GetAny(), 20));
+            data->Connect(InetSocketAddress(Ipv4Address(told.c_str()), port));
+            self.heard.clear();
+        }
+        else if (self.heard.find("PORT") == std::string::npos)
+        {
+            self.Say("331 ok\r\n");
+        }
+    };
+    client.onText = [&](FtpEnd& self) {
+        if (self.heard == "331 ok\r\n")
+        {
+            self.Say("PORT 10,1,1,1,19,136\r\n");
+            Simulator::Schedule(MilliSeconds(100), [&self] { self.Say("RETR file\r\n"); });
+        }
+    };
+    const Ptr<Socket> listener = Socket::CreateSocket(net.server, TcpSocketFactory::GetTypeId());
+    listener->Bind(InetSocketAddress(Ipv4Address::GetAny(), 21));
+    listener->Listen();
+    listener->SetAcceptCallback(
+        MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
+        Callback<void, Ptr<Socket>, const Address&>(
+            [&server](Ptr<Socket> accepted, const Address&) { server.Attach(accepted); }));
+    const uint32_t& received = net.Listen(net.client, 5000);
+    net.As(net.client, [&net, &client] {
+        client.Attach(Socket::CreateSocket(net.client, TcpSocketFactory::GetTypeId()));
+        client.socket->SetConnectCallback(
+            Callback<void, Ptr<Socket>>([&client](Ptr<Socket>) { client.Say("USER me\r\n"); }),
+            MakeNullCallback<void, Ptr<Socket>>());
+        client.socket->Connect(InetSocketAddress(Ipv4Address("10.2.2.2"), 21));
+    });
+    net.Run(10);
+    return wrong + ExpectEqual(told, "10.2.2.1", "address in PORT") +
+           ExpectEqual(received, 5000U, "bytes of data") +
+           ExpectEqual(client.heard, "331 ok\r\n150 coming\r\n", "control connection");
+}
+
 // ---- other nodes, links and routing protocols
 
 std::string
@@ -734,6 +861,7 @@ const Story STORIES[] = {
     {"NAT of local packets routes again", TellLocalDnat},
     {"NAT: masquerading dies with the link", TellLinkDown},
     {"NAT: masquerading dies with the address", TellAddressRemoved},
+    {"FTP behind MASQUERADE", TellFtp},
     {"Queue and reinject on the way through", TellQueue4},
     {"Queue and reinject over IPv6", TellQueue6},
     {"Queue and reinject at the node itself", TellQueueLocal},
