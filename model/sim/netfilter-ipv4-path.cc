@@ -851,6 +851,13 @@ NetfilterIpv4Path::SendOut(NetfilterPacket& packet)
     ((*m_ip).*Get(netfilter::Ip4SendRealOut()))(packet.route4, bytes, packet.GetHeader4());
 }
 
+bool
+NetfilterIpv4Path::CarriesOptions(const Ptr<const Packet>& packet) const
+{
+    OptionsTag tag;
+    return m_sentOptions && packet->PeekPacketTag(tag);
+}
+
 void
 NetfilterIpv4Path::RestoreOptions(const Ptr<Packet>& packet) const
 {

@@ -65,17 +65,14 @@ class NetfilterIpv4Path final : public NetfilterPath
     /// @param address any @return true if it is one of the node's
     bool IsOwn(Ipv4Address address);
 
+    /// @param packet about to leave, without its header @return whether options go with it
+    bool CarriesOptions(const Ptr<const Packet>& packet) const;
+
     /**
      * Turns options, which ns-3 carries as the start of the payload, into a real header.
      * @param packet with its IP header, about to leave through a device
      */
     void RestoreOptions(const Ptr<Packet>& packet) const;
-
-    /// @return packets with IPv4 options left through this node
-    bool HasSentOptions() const
-    {
-        return m_sentOptions;
-    }
 
     void Clear() override;
 
@@ -140,7 +137,7 @@ class NetfilterIpv4Path final : public NetfilterPath
     uint16_t m_nextId{0};      //!< identification of what netfilter sends, 0: draw one
     bool m_ownValid{false};    //!< m_own is up to date
     bool m_ownWatched{false};  //!< changes are told
-    bool m_sentOptions{false}; //!< see HasSentOptions()
+    bool m_sentOptions{false}; //!< packets with options left through this node
 };
 
 } // namespace ns3

@@ -23,6 +23,26 @@ constexpr uint16_t ETHERTYPE_IPV4 = 0x0800;
 constexpr uint16_t ETHERTYPE_ARP = 0x0806;
 constexpr uint16_t ETHERTYPE_IPV6 = 0x86dd;
 
+/// A packet whose header is in its bytes already: TrafficControlLayer adds none.
+class CompleteItem final : public QueueDiscItem
+{
+  public:
+    explicit CompleteItem(const Ptr<QueueDiscItem>& item)
+        : QueueDiscItem(item->GetPacket(), item->GetAddress(), item->GetProtocol())
+    {
+        SetTxQueueIndex(item->GetTxQueueIndex());
+    }
+
+    void AddHeader() override
+    {
+    }
+
+    bool Mark() override
+    {
+        return false;
+    }
+};
+
 } // namespace
 
 TypeId
@@ -165,6 +185,7 @@ NetfilterTrafficControlLayer::RunOut(const Ptr<NetDevice>& device, Ptr<QueueDisc
     if (item->GetProtocol() == ETHERTYPE_ARP && Has(NfFamily::ARP, NfHook::ARP_OUT))
     {
         item->AddHeader();
+        item = Create<CompleteItem>(item);
         return RunArp(device, item->GetPacket(), NfHook::ARP_OUT);
     }
     const bool hasEgress = Has(NfFamily::NETDEV, NfHook::EGRESS);
@@ -188,10 +209,11 @@ NetfilterTrafficControlLayer::RunOut(const Ptr<NetDevice>& device, Ptr<QueueDisc
         item = Create<Ipv6QueueDiscItem>(bytes, item->GetAddress(), ETHERTYPE_IPV6, header);
         return passed;
     }
-    if (item->GetProtocol() == ETHERTYPE_IPV4 && ipv4 && ipv4->HasSentOptions())
+    if (item->GetProtocol() == ETHERTYPE_IPV4 && ipv4 && ipv4->CarriesOptions(item->GetPacket()))
     {
         item->AddHeader();
         ipv4->RestoreOptions(item->GetPacket());
+        item = Create<CompleteItem>(item);
     }
     return true;
 }
