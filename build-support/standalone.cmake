@@ -64,6 +64,20 @@ foreach(m antenna aodv applications bridge core csma flow-monitor internet inter
   endif()
 endforeach()
 
+# ns-3's targets also name include folders of packages that only its own build needed (python3-dev).
+get_property(nf_imported DIRECTORY PROPERTY IMPORTED_TARGETS)
+list(FILTER nf_imported INCLUDE REGEX "^ns3::")
+foreach(target ${nf_imported})
+  get_target_property(includes ${target} INTERFACE_INCLUDE_DIRECTORIES)
+  set(existing "")
+  foreach(folder ${includes})
+    if(EXISTS ${folder})
+      list(APPEND existing ${folder})
+    endif()
+  endforeach()
+  set_target_properties(${target} PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${existing}")
+endforeach()
+
 # What tests and examples may use besides the libraries that the module itself needs.
 set(nf_scenario_libraries ${libapplications} ${libinternet-apps} ${libpoint-to-point} ${libcsma} ${libaodv}
                           ${libolsr} ${libwifi} ${libmobility} ${libflow-monitor})

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Record what the real iptables answers, for test/data/iptables/*.transcript (root, iptables-legacy).
 
 A transcript is read, its commands are run in a fresh network namespace, and it is written anew with their answers:
