@@ -36,6 +36,7 @@ PATH = re.compile(r"^(?:model|helper|examples|test|doc|build-support|hook|packet
 def rows(text):
     """Yields the cells of each row of each list table."""
     for block in re.split(r"\n   \* - ", text)[1:]:
+        block = re.split(r"\n\n(?=\S)", block)[0]
         yield [cell.strip() for cell in re.split(r"\n     -", "\n" + block)]
 
 
