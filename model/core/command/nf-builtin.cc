@@ -17,6 +17,7 @@ extern const XtMatchType XT_ADDRTYPE;
 extern const XtMatchType XT_AH4;
 extern const XtMatchType XT_AH6;
 extern const XtMatchType XT_BPF;
+extern const XtMatchType XT_CGROUP;
 extern const XtMatchType XT_CLUSTER;
 extern const XtMatchType XT_COMMENT;
 extern const XtMatchType XT_CONNBYTES;
@@ -33,6 +34,7 @@ extern const XtMatchType XT_ECN;
 extern const XtMatchType XT_ESP;
 extern const XtMatchType XT_EUI64;
 extern const XtMatchType XT_FRAG;
+extern const XtMatchType XT_HASHLIMIT;
 extern const XtMatchType XT_HBH;
 extern const XtMatchType XT_HELPER;
 extern const XtMatchType XT_HL;
@@ -58,6 +60,7 @@ extern const XtMatchType XT_RPFILTER;
 extern const XtMatchType XT_RT;
 extern const XtMatchType XT_SCTP;
 extern const XtMatchType XT_SOCKET;
+extern const XtMatchType XT_SRH;
 extern const XtMatchType XT_STATE;
 extern const XtMatchType XT_STATISTIC;
 extern const XtMatchType XT_STRING;
@@ -70,15 +73,19 @@ extern const XtMatchType XT_U32;
 extern const XtMatchType XT_UDP;
 
 // One line per target: xtables/xt-target-NAME.cc.
+extern const XtTargetType XT_TARGET_AUDIT;
 extern const XtTargetType XT_TARGET_CHECKSUM;
 extern const XtTargetType XT_TARGET_CLASSIFY;
 extern const XtTargetType XT_TARGET_CONNMARK;
+extern const XtTargetType XT_TARGET_CONNSECMARK;
 extern const XtTargetType XT_TARGET_CT;
 extern const XtTargetType XT_TARGET_DNAT;
 extern const XtTargetType XT_TARGET_DNPT;
 extern const XtTargetType XT_TARGET_DSCP;
 extern const XtTargetType XT_TARGET_ECN;
 extern const XtTargetType XT_TARGET_HL;
+extern const XtTargetType XT_TARGET_HMARK;
+extern const XtTargetType XT_TARGET_IDLETIMER;
 extern const XtTargetType XT_TARGET_LOG;
 extern const XtTargetType XT_TARGET_MARK;
 extern const XtTargetType XT_TARGET_MASQUERADE;
@@ -120,6 +127,7 @@ const XtMatchType* const MATCHES[] = {
     &XT_AH4,
     &XT_AH6,
     &XT_BPF,
+    &XT_CGROUP,
     &XT_CLUSTER,
     &XT_COMMENT,
     &XT_CONNBYTES,
@@ -136,6 +144,7 @@ const XtMatchType* const MATCHES[] = {
     &XT_ESP,
     &XT_EUI64,
     &XT_FRAG,
+    &XT_HASHLIMIT,
     &XT_HBH,
     &XT_HELPER,
     &XT_HL,
@@ -161,6 +170,7 @@ const XtMatchType* const MATCHES[] = {
     &XT_RT,
     &XT_SCTP,
     &XT_SOCKET,
+    &XT_SRH,
     &XT_STATE,
     &XT_STATISTIC,
     &XT_STRING,
@@ -174,15 +184,19 @@ const XtMatchType* const MATCHES[] = {
 };
 
 const XtTargetType* const TARGETS[] = {
+    &XT_TARGET_AUDIT,
     &XT_TARGET_CHECKSUM,
     &XT_TARGET_CLASSIFY,
     &XT_TARGET_CONNMARK,
+    &XT_TARGET_CONNSECMARK,
     &XT_TARGET_CT,
     &XT_TARGET_DNAT,
     &XT_TARGET_DNPT,
     &XT_TARGET_DSCP,
     &XT_TARGET_ECN,
     &XT_TARGET_HL,
+    &XT_TARGET_HMARK,
+    &XT_TARGET_IDLETIMER,
     &XT_TARGET_LOG,
     &XT_TARGET_MARK,
     &XT_TARGET_MASQUERADE,

@@ -125,7 +125,11 @@ class XtConntrack final : public XtMatch
             m_ports[id - ORIGSRCPORT] = XtPortRangeOf(arg);
             return NfOk();
         }
-        m_addrs[id - ORIGSRC] = AddrRange{arg.addr, arg.addrMask};
+        // The tool takes a mask with holes for that of one host.
+        const unsigned host = m_family == NfFamily::IPV6 ? 128 : 32;
+        const NfAddr mask =
+            NfPrefixMask(m_family, NfPrefixLength(m_family, arg.addrMask).value_or(host));
+        m_addrs[id - ORIGSRC] = AddrRange{arg.addr & mask, mask};
         return NfOk();
     }
 

@@ -112,6 +112,23 @@ class XtIpv6HeaderMatch final : public XtMatch
 
     std::string Save(const XtIp&) const override
     {
+        return fmt::format("{} --header {}{}",
+                           m_invert ? " !" : "",
+                           Names(),
+                           m_soft ? " --soft" : "");
+    }
+
+    std::string Print(const XtIp&, bool numeric) const override
+    {
+        return fmt::format(" ipv6header flags:{}{}{}",
+                           m_invert ? "!" : "",
+                           numeric ? fmt::format("0x{:02X}", m_headers) : Names(),
+                           m_soft ? " soft" : "");
+    }
+
+  private:
+    std::string Names() const
+    {
         std::string text;
         for (const Header& row : HEADERS)
         {
@@ -121,18 +138,9 @@ class XtIpv6HeaderMatch final : public XtMatch
                 text += row.name;
             }
         }
-        return fmt::format("{} --header {}{}", m_invert ? " !" : "", text, m_soft ? " --soft" : "");
+        return text;
     }
 
-    std::string Print(const XtIp&, bool) const override
-    {
-        return fmt::format(" ipv6header flags:{}0x{:02X}{}",
-                           m_invert ? "!" : "",
-                           m_headers,
-                           m_soft ? " soft" : "");
-    }
-
-  private:
     /// @return false: the chain is cut
     static bool Collect(NfPacket& packet, uint8_t& headers)
     {

@@ -94,7 +94,7 @@ XtParseNatPorts(const std::string& text, const XtIp& ip, NfNatRange& range)
                                              : fmt::format("Garbage after port value: `{}'", rest));
     }
     const std::string_view second = rest.substr(1);
-    const std::optional<uint64_t> high = XtParseNumberPrefix(second, 1, 65535, rest);
+    const std::optional<uint64_t> high = XtParseNumberPrefix(second, 0, 65535, rest);
     if (!high)
     {
         return BadPort(second);

@@ -101,11 +101,12 @@ class XtUse
     /// After the last option.
     NfStatus Finish()
     {
-        if (NfStatus status = XtCheckOptions(type->name, type->options, m_seen); !status)
+        // The extension looks first, as it does in the tool.
+        if (NfStatus status = object->Finish(m_seen); !status)
         {
             return status;
         }
-        return object->Finish(m_seen);
+        return XtCheckOptions(type->name, type->options, m_seen);
     }
 
     /// @param ip the rule @return another object with the same options

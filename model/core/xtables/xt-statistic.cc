@@ -73,7 +73,7 @@ class XtStatistic final : public XtMatch
                        ? NfOk()
                        : XtBadParameter("--probability must be specified when using random mode");
         }
-        if (!(seen >> EVERY & 1))
+        if (!(seen & (1U << EVERY | 1U << PACKET)))
         {
             return XtBadParameter("--every and --packet must be specified when using nth mode");
         }

@@ -25,8 +25,10 @@ class XtTargetNetmap final : public XtTarget
 
     NfStatus Parse(const XtArg& arg) override
     {
-        m_net = arg.addr;
-        m_mask = arg.addrMask;
+        // The tool takes a mask with holes for that of one host.
+        const unsigned host = m_family == NfFamily::IPV6 ? 128 : 32;
+        m_mask = NfPrefixMask(m_family, NfPrefixLength(m_family, arg.addrMask).value_or(host));
+        m_net = arg.addr & m_mask;
         return NfOk();
     }
 

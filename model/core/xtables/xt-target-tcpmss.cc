@@ -22,7 +22,7 @@ enum Id : uint8_t
 
 constexpr XtOption OPTIONS[] = {
     {.name = "set-mss", .type = XtType::U16, .id = SET},
-    {.name = "clamp-mss-to-pmtu", .id = CLAMP, .excludes = 1U << SET},
+    {.name = "clamp-mss-to-pmtu", .id = CLAMP},
 };
 
 constexpr uint16_t CLAMP_PMTU = 0xffff; //!< stands for --clamp-mss-to-pmtu

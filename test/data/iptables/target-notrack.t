@@ -1,0 +1,4 @@
+# -j NOTRACK
+%iptables
+*raw;PREROUTING
+-j NOTRACK;ok
