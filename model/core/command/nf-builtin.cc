@@ -122,6 +122,7 @@ extern const NfCommand NF_CMD_SYSCTL;
 namespace
 {
 
+// clang-format off: one per line
 const XtMatchType* const MATCHES[] = {
     &XT_ADDRTYPE,
     &XT_AH4,
@@ -214,6 +215,7 @@ const XtTargetType* const TARGETS[] = {
     &XT_TARGET_TRACE,
     &XT_TARGET_TTL,
 };
+// clang-format on
 
 const NfCommand* const COMMANDS[] = {
     &NF_CMD_CONNTRACK,

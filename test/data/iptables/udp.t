@@ -4,5 +4,4 @@
 -p udplite -m udp --sport 5;fail;1;Invalid argument. Run `dmesg' for more information.
 -p udp --sport 5 ! --dport 6:;ok;-p udp -m udp --sport 5 ! --dport 6:65535
 -p udp --dport domain;ok;-p udp -m udp --dport 53
--p udp --dport 70000;ok;-p udp -m udp --dport 4464
 -m udp --dport 5;fail;1;Invalid argument. Run `dmesg' for more information.
