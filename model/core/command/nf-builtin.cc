@@ -122,7 +122,8 @@ extern const NfCommand NF_CMD_SYSCTL;
 namespace
 {
 
-// clang-format off: one per line
+// One name per line:
+// clang-format off
 const XtMatchType* const MATCHES[] = {
     &XT_ADDRTYPE,
     &XT_AH4,
