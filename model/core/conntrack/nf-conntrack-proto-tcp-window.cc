@@ -206,11 +206,7 @@ class WindowCheck
         {
             m_sender.end = m_end;
             m_sender.flags |= NF_TCP_FLAG_DATA_UNACKNOWLEDGED;
-            m_table.LogInvalid(m_packet,
-                               m_state,
-                               &m_conn,
-                               (std::to_string(overshot) + " bytes more than expected").c_str());
-            return NfTcpWindowResult::ACCEPT;
+            return Blame(NfTcpWindowResult::IGNORE, "", overshot, " bytes more than expected");
         }
         return Blame(NfTcpWindowResult::INVALID,
                      "SEQ is over upper bound ",
