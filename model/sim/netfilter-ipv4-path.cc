@@ -4,6 +4,7 @@
 #include "netfilter-ipv4-path.h"
 
 #include "netfilter-address.h"
+#include "netfilter-transport-check.h"
 #include "netfilter.h"
 #include "ns3-access.h"
 
@@ -469,6 +470,11 @@ NetfilterIpv4Path::DeliverTransport(NetfilterPacket& packet)
     (PeekPointer(m_ip)->*Get(netfilter::Ip4LocalDeliver()))(header, bytes, packet.inInterface);
     if (AnswerEcho(packet))
     {
+        return;
+    }
+    if (!NetfilterIsTransportIntact(packet))
+    {
+        TraceDrop(packet, Fault::MALFORMED);
         return;
     }
     const Ptr<IpL4Protocol> protocol =

@@ -4,6 +4,7 @@
 #include "netfilter-ipv6-path.h"
 
 #include "netfilter-address.h"
+#include "netfilter-transport-check.h"
 #include "netfilter.h"
 #include "ns3-access.h"
 
@@ -408,7 +409,7 @@ NetfilterIpv6Path::ReassemblesFirst() const
 void
 NetfilterIpv6Path::DeliverTransport(NetfilterPacket& packet)
 {
-    if (!packet.IsTransportValid())
+    if (!packet.IsTransportValid() || !NetfilterIsTransportIntact(packet))
     {
         TraceDrop(packet, Fault::MALFORMED);
         return;

@@ -5,8 +5,11 @@
 
 #include "netfilter-address.h"
 #include "netfilter-path.h"
+#include "netfilter-transport-check.h"
 #include "ns3-access.h"
 
+#include "ns3/icmpv4.h"
+#include "ns3/icmpv6-header.h"
 #include "ns3/tcp-header.h"
 #include "ns3/udp-header.h"
 
@@ -27,38 +30,122 @@ NetfilterOverwrite(const Ptr<Packet>& packet, const uint8_t* bytes, size_t n)
 namespace
 {
 
-/// Adds a header of the right type, so that Packet::EnableChecking() finds what was put on.
+/// @param bytes exactly those of the header and what belongs to it
 template <class H>
-void
-AddTyped(const Ptr<Packet>& packet, const uint8_t* bytes, size_t n)
+H
+ReadHeader(NfBytes bytes)
 {
     Buffer buffer;
-    buffer.AddAtStart(n);
-    buffer.Begin().Write(bytes, n);
+    buffer.AddAtStart(static_cast<uint32_t>(bytes.size()));
+    buffer.Begin().Write(bytes.data(), static_cast<uint32_t>(bytes.size()));
     H header;
-    const uint32_t size = header.Deserialize(buffer.Begin());
-    if (size <= packet->GetSize())
+    header.Deserialize(buffer.Begin());
+    return header;
+}
+
+/// Puts a header of the right type in the place of bytes, so that Packet::EnableChecking() finds
+/// what was put on; the bytes stay.
+template <class H>
+void
+SetTyped(const Ptr<Packet>& packet, NfBytes bytes)
+{
+    const H header = ReadHeader<H>(bytes);
+    const uint32_t size = header.GetSerializedSize();
+    if (size <= bytes.size())
     {
         packet->RemoveAtStart(size);
         packet->AddHeader(header);
-        NetfilterOverwrite(packet, bytes, n);
+        NetfilterOverwrite(packet, bytes.data(), size);
+    }
+}
+
+void
+SetTypedIcmp(const Ptr<Packet>& packet, NfBytes bytes)
+{
+    constexpr size_t TYPE_SIZE = 4;
+    constexpr uint8_t ECHO_REPLY = 0;
+    constexpr uint8_t ECHO = 8;
+    if (bytes[0] != ECHO && bytes[0] != ECHO_REPLY)
+    {
+        SetTyped<Icmpv4Header>(packet, bytes);
+        return;
+    }
+    // Two headers: type, code and checksum; then id, number and data.
+    const auto echo = ReadHeader<Icmpv4Echo>(bytes.Sub(TYPE_SIZE));
+    packet->RemoveAtStart(static_cast<uint32_t>(bytes.size()));
+    packet->AddHeader(echo);
+    packet->AddHeader(ReadHeader<Icmpv4Header>(bytes));
+    NetfilterOverwrite(packet, bytes.data(), bytes.size());
+}
+
+/// An ICMPv6 error and the IPv6 header that it quotes.
+template <class H>
+void
+SetTypedError(const Ptr<Packet>& packet, NfBytes bytes)
+{
+    constexpr size_t SIZE = NF_ICMP_HEADER_SIZE + NF_IPV6_HEADER_SIZE;
+    const NfBytes quoted = bytes.Sub(NF_ICMP_HEADER_SIZE);
+    H error = ReadHeader<H>(bytes);
+    error.SetPacket(Create<Packet>(quoted.data(), static_cast<uint32_t>(quoted.size())));
+    packet->RemoveAtStart(SIZE);
+    packet->AddHeader(ReadHeader<Ipv6Header>(quoted));
+    packet->AddHeader(error);
+    NetfilterOverwrite(packet, bytes.data(), SIZE);
+}
+
+void
+SetTypedIcmpv6(const Ptr<Packet>& packet, NfBytes bytes)
+{
+    switch (bytes[0])
+    {
+    case Icmpv6Header::ICMPV6_ERROR_DESTINATION_UNREACHABLE:
+        SetTypedError<Icmpv6DestinationUnreachable>(packet, bytes);
+        break;
+    case Icmpv6Header::ICMPV6_ERROR_PACKET_TOO_BIG:
+        SetTypedError<Icmpv6TooBig>(packet, bytes);
+        break;
+    case Icmpv6Header::ICMPV6_ERROR_TIME_EXCEEDED:
+        SetTypedError<Icmpv6TimeExceeded>(packet, bytes);
+        break;
+    case Icmpv6Header::ICMPV6_ERROR_PARAMETER_ERROR:
+        SetTypedError<Icmpv6ParameterError>(packet, bytes);
+        break;
+    case Icmpv6Header::ICMPV6_ECHO_REQUEST:
+    case Icmpv6Header::ICMPV6_ECHO_REPLY:
+        SetTyped<Icmpv6Echo>(packet, bytes);
+        break;
+    default:
+        break;
     }
 }
 
 } // namespace
 
 void
-NetfilterTypePacket(const Ptr<Packet>& packet, uint8_t protocol, NfBytes bytes)
+NetfilterTypePacket(const Ptr<Packet>& packet, const NfPacket& view)
 {
-    const size_t n = bytes.size();
-    if (protocol == NF_IPPROTO_TCP && n >= NF_TCP_HEADER_SIZE &&
-        n >= size_t{4} * (bytes[NF_TCP_DOFF] >> 4) && bytes[NF_TCP_DOFF] >> 4 >= 5)
+    const size_t size = view.GetBuffer().GetSize();
+    const NfBytes bytes(view.GetBuffer().Pull(size), size);
+    if (view.GetTransportOffset() != 0 || !NetfilterIsTransportIntact(view))
     {
-        AddTyped<TcpHeader>(packet, bytes.data(), size_t{4} * (bytes[NF_TCP_DOFF] >> 4));
+        return;
     }
-    else if (protocol == NF_IPPROTO_UDP && n >= NF_UDP_HEADER_SIZE)
+    switch (view.GetProtocol())
     {
-        AddTyped<UdpHeader>(packet, bytes.data(), NF_UDP_HEADER_SIZE);
+    case NF_IPPROTO_TCP:
+        SetTyped<TcpHeader>(packet, bytes);
+        break;
+    case NF_IPPROTO_UDP:
+        SetTyped<UdpHeader>(packet, bytes);
+        break;
+    case NF_IPPROTO_ICMP:
+        SetTypedIcmp(packet, bytes);
+        break;
+    case NF_IPPROTO_ICMPV6:
+        SetTypedIcmpv6(packet, bytes);
+        break;
+    default:
+        break;
     }
 }
 
@@ -368,8 +455,7 @@ NetfilterPacket::GetPayload()
     const Ptr<Packet>& packet = m_bytes.Commit();
     if (m_bytes.IsRebuilt() && NetfilterIsCheckingEnabled())
     {
-        const size_t size = m_bytes.GetSize();
-        NetfilterTypePacket(packet, m_ip.protocol, NfBytes(m_bytes.Pull(size), size));
+        NetfilterTypePacket(packet, *this);
     }
     return packet;
 }

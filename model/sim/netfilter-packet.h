@@ -202,10 +202,9 @@ class NetfilterPacket final : public NfPacket
  * Records the transport header of a packet of raw bytes in its metadata, which
  * Packet::EnableChecking() wants to find there.
  * @param packet without IP header
- * @param protocol of the header
- * @param bytes of the packet
+ * @param view what the core knows of the same bytes
  */
-void NetfilterTypePacket(const Ptr<Packet>& packet, uint8_t protocol, NfBytes bytes);
+void NetfilterTypePacket(const Ptr<Packet>& packet, const NfPacket& view);
 
 /// Overwrites the first bytes of a packet; its metadata and tags stay. @param n at most its size
 void NetfilterOverwrite(const Ptr<Packet>& packet, const uint8_t* bytes, size_t n);

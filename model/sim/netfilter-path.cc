@@ -522,7 +522,7 @@ NetfilterPath::MakePayload(const NfPacket& packet) const
     auto payload = Create<Packet>(bytes.data(), static_cast<uint32_t>(size));
     if (NetfilterIsCheckingEnabled())
     {
-        NetfilterTypePacket(payload, packet.GetProtocol(), bytes);
+        NetfilterTypePacket(payload, packet);
     }
     return payload;
 }

@@ -18,6 +18,7 @@
 #include "ns3/olsr-helper.h"
 #include "ns3/tcp-socket-factory.h"
 #include "ns3/test.h"
+#include "ns3/traffic-control-layer.h"
 #include "ns3/udp-socket-factory.h"
 #include "ns3/wifi-helper.h"
 #include "ns3/yans-wifi-helper.h"
@@ -845,13 +846,101 @@ TellTwice()
     return ExpectEqual(OneRun(), first, "checksum of all bytes");
 }
 
+/// What the stack answers by itself reaches ns-3's receivers.
+std::string
+TellAnswers()
+{
+    Net net;
+    net.Run(5);
+    for (const char* to : {"10.2.2.2", "10.9.9.9", "server", "10.1.1.2"})
+    {
+        net.SendUdp(net.client, to, 9, 4000);
+        net.SendUdp(net.client, to, 9, 100, 1);
+        net.SendTcp(net.client, to, 80, net.server, 81, 1);
+    }
+    const uint32_t& near = net.Ping(net.client, "10.1.1.2");
+    const uint32_t& far = net.Ping(net.client, "10.2.2.2");
+    const uint32_t& received = net.ReceiveUdp(net.server, 7);
+    net.SendUdp(net.client, "10.2.2.2", 7, 4000);
+    net.Run(3);
+    // Both raw sockets see both replies.
+    return ExpectEqual(near, 2U, "replies of the router") +
+           ExpectEqual(far, 2U, "replies of the server") +
+           ExpectEqual(received, 4000U, "bytes in fragments");
+}
+
+/// Packets cut off at every byte, and with every byte changed, harm nobody.
+std::string
+TellMalformed(NfFamily family)
+{
+    Net net;
+    net.Run(5);
+    std::vector<std::vector<uint8_t>> samples;
+    Net::Nf(net.router)
+        ->RegisterHook(
+            [&samples](NfPacket& packet, const NetfilterHookState&) {
+                samples.push_back(packet.Serialize());
+                return NfVerdict(NfVerdict::ACCEPT);
+            },
+            family,
+            NfHook::PRE_ROUTING);
+    const bool isIpv6 = family == NfFamily::IPV6;
+    const std::string router = isIpv6 ? "router" : "10.1.1.2";
+    net.SendUdp(net.client, router, 9, 30);
+    net.SendUdp(net.client, isIpv6 ? "server" : "10.2.2.2", 9, 30);
+    net.SendTcp(net.client, router, 80, net.router, 80, 10);
+    net.Run(2);
+    const std::vector<std::vector<uint8_t>> seen = samples;
+    const Ptr<NetDevice> device = net.lan.Get(1);
+    const uint16_t protocol = isIpv6 ? 0x86dd : 0x0800;
+    const auto layer = net.router->GetObject<TrafficControlLayer>();
+    const auto inject = [&](const std::vector<uint8_t>& bytes) {
+        layer->Receive(device,
+                       Create<Packet>(bytes.data(), static_cast<uint32_t>(bytes.size())),
+                       protocol,
+                       device->GetBroadcast(),
+                       device->GetAddress(),
+                       NetDevice::PACKET_HOST);
+    };
+    net.As(net.router, [&] {
+        for (const std::vector<uint8_t>& sample : seen)
+        {
+            for (size_t n = 0; n < sample.size(); ++n)
+            {
+                inject({sample.begin(), sample.begin() + static_cast<std::ptrdiff_t>(n)});
+                for (uint8_t value : {0x00, 0x01, 0x0f, 0x3a, 0x7f, 0xff})
+                {
+                    std::vector<uint8_t> changed = sample;
+                    changed[n] = value;
+                    inject(changed);
+                }
+            }
+        }
+    });
+    net.Run(60);
+    return Expect(seen.size() >= 4, "too few samples");
+}
+
+std::string
+TellMalformed4()
+{
+    return TellMalformed(NfFamily::IPV4);
+}
+
+std::string
+TellMalformed6()
+{
+    return TellMalformed(NfFamily::IPV6);
+}
+
 std::string
 TellChecking()
 {
     // Cannot be switched off again: the last story.
     Packet::EnableChecking();
     Packet::EnablePrinting();
-    return TellNat4() + TellNat6() + TellMangle4() + TellMangle6() + TellQueue4() + TellCsma();
+    return TellNat4() + TellNat6() + TellMangle4() + TellMangle6() + TellQueue4() + TellCsma() +
+           TellFtp() + TellAnswers();
 }
 
 const Story STORIES[] = {
@@ -882,6 +971,9 @@ const Story STORIES[] = {
     {"List of routing protocols", TellList},
     {"Multicast per output interface", TellMulticast},
     {"Two simulations in one process", TellTwice},
+    {"Answers of the stack", TellAnswers},
+    {"Malformed packets", TellMalformed4},
+    {"Malformed packets over IPv6", TellMalformed6},
     {"EnableChecking and EnablePrinting", TellChecking},
 };
 
