@@ -74,10 +74,36 @@ Dump(NfNetns& netns, const char* tool)
     return NfRunCommand(netns, std::string(tool) + "-save -c").out;
 }
 
+/// A string with a line break (an unclosed quote in a restore file) is saved as it is, by the real
+/// tools too. @return no such string in it
+bool
+IsLineByLine(const std::string& saved)
+{
+    for (size_t start = 0; start < saved.size(); start = saved.find('\n', start) + 1)
+    {
+        const size_t end = saved.find('\n', start);
+        size_t quotes = 0;
+        for (size_t i = start; i < end; ++i)
+        {
+            i += saved[i] == '\\';
+            quotes += i < end && saved[i] == '"';
+        }
+        if (quotes % 2)
+        {
+            return false;
+        }
+    }
+    return true;
+}
+
 void
 CheckRoundTrip(NfNetns& netns, const char* tool)
 {
     const std::string saved = Dump(netns, tool);
+    if (!IsLineByLine(saved))
+    {
+        return;
+    }
     const NfCommandResult result = NfRunCommand(netns, std::string(tool) + "-restore -c", saved);
     if (result.status != 0)
     {
@@ -103,9 +129,11 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const bool six = !text.empty() && text[0] == '6';
     const std::string_view body = text.substr(six);
+    std::string errors;
     if (!body.empty() && (body[0] == '*' || body[0] == '#' || body[0] == ':'))
     {
-        NfRunCommand(netns, six ? "ip6tables-restore" : "iptables-restore", std::string(body));
+        const char* tool = six ? "ip6tables-restore" : "iptables-restore";
+        errors = NfRunCommand(netns, tool, std::string(body)).err;
     }
     else
     {
@@ -113,11 +141,15 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
         for (size_t start = 0; start < body.size() && lines < 64; ++lines)
         {
             const size_t end = std::min(body.find('\n', start), body.size());
-            NfRunCommand(netns, body.substr(start, end - start));
+            errors += NfRunCommand(netns, body.substr(start, end - start)).err;
             start = end + 1;
         }
     }
-    CheckRoundTrip(netns, "iptables");
-    CheckRoundTrip(netns, "ip6tables");
+    // The tools do not quote interface names, and say so.
+    if (errors.find("weird character") == std::string::npos)
+    {
+        CheckRoundTrip(netns, "iptables");
+        CheckRoundTrip(netns, "ip6tables");
+    }
     return 0;
 }
