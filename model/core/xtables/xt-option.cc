@@ -662,8 +662,7 @@ XtParseNumberPrefix(std::string_view text, uint64_t min, uint64_t max, std::stri
     {
         ++i;
     }
-    const bool negative = i < text.size() && text[i] == '-';
-    i += i < text.size() && (text[i] == '-' || text[i] == '+');
+    i += i < text.size() && text[i] == '+'; // "-" is refused, other than strtoul() does
     unsigned base = 10;
     const auto digit = [&](size_t at) -> unsigned {
         if (at >= text.size())
@@ -695,7 +694,6 @@ XtParseNumberPrefix(std::string_view text, uint64_t min, uint64_t max, std::stri
     {
         return std::nullopt;
     }
-    value = negative ? 0 - value : value;
     rest = text.substr(i);
     return value >= min && value <= max ? std::optional(value) : std::nullopt;
 }

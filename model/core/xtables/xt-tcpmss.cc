@@ -27,7 +27,7 @@ class XtTcpmss final : public XtMatch
         m_min = static_cast<uint16_t>(arg.low);
         m_max = static_cast<uint16_t>(arg.count == 2 ? arg.high : arg.low);
         m_invert = arg.invert;
-        return NfOk();
+        return m_max < m_min ? NfStatus(XtBadParameter("tcpmss: invalid range given")) : NfOk();
     }
 
     bool Match(XtParam& param) override

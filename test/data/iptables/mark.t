@@ -16,3 +16,4 @@
 -m mark --mark -1;fail;2;mark: bad integer value for option "--mark", or out of range.
 -m mark --mark 1 --mark 2;fail;2;mark: option "--mark" can only be used once.
 -m mark --mark;fail;2;option "--mark" requires an argument
+-m mark --mark +1;ok;-m mark --mark 0x1
