@@ -438,6 +438,22 @@ INSTANTIATE_TEST_SUITE_P(
                 ""}),
     [](const auto& info) { return info.param.name; });
 
+TEST_F(NfFragmentsTest, TcpHeaderInTwoPiecesIsCutAnew)
+{
+    auto whole = NfPacketBuilder("10.0.0.2", "10.0.0.3").Tcp(1, 2).PayloadSize(20);
+    std::unique_ptr<NfPacket> piece;
+    for (const auto& [offset, size] : {std::pair(0, 16), std::pair(16, 8), std::pair(24, 16)})
+    {
+        piece = whole.Fragment(offset, size, offset != 24).DontFragment().Build();
+        ipv4.Gather(*piece, &device, NfFragUser::CONNTRACK_IN);
+    }
+    std::vector<std::unique_ptr<NfPacket>> pieces;
+    ASSERT_EQ(NfFragment(*piece, 1500, 0, false, pieces), NfCut::CUT);
+    ASSERT_EQ(pieces.size(), 3U);
+    EXPECT_EQ(pieces[1]->GetTransportSize(), 16U);
+    EXPECT_TRUE(pieces[1]->GetIp().dontFragment);
+}
+
 TEST_F(NfFragmentsTest, WholeIpv6PacketIsCutOnlyByLeave)
 {
     auto packet =

@@ -447,6 +447,16 @@ TEST_F(NfIcmpTest, ErrorAboutAFirstFragmentIsMade)
     EXPECT_EQ(stack.sent.size(), 2U) << "IPv6 always tells";
 }
 
+TEST_F(NfIcmpTest, DamagedEchoRequestIsNotAnswered)
+{
+    for (const auto& [src, dst] :
+         {std::pair("10.0.0.2", "10.0.0.1"), std::pair("2001:db8:1::2", "2001:db8:1::1")})
+    {
+        auto request = NfPacketBuilder(src, dst).EchoRequest(1).BadChecksum().Build();
+        EXPECT_FALSE(icmp.MakeEchoReply(*request, &lan));
+    }
+}
+
 TEST_F(NfIcmpTest, NoRouteBackNoAnswer)
 {
     NfManualStack isolated;

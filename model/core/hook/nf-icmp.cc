@@ -395,7 +395,8 @@ NfIcmp::MakeEchoReply(NfPacket& request, const NfDevice* in)
     const uint8_t* p = request.GetProtocol() == protocol && !request.GetIp().fragment
                            ? request.PullTransport(NF_ICMP_HEADER_SIZE)
                            : nullptr;
-    if (!p || p[0] != (v6 ? ICMPV6_ECHO_REQUEST : ICMP_ECHO))
+    if (!p || p[0] != (v6 ? ICMPV6_ECHO_REQUEST : ICMP_ECHO) ||
+        !NfChecksumVerify(request, request.GetTransportOffset(), v6 ? protocol : 0))
     {
         return nullptr;
     }

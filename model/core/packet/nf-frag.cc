@@ -453,6 +453,13 @@ NfFragments::Complete(Queues::iterator at, NfPacket& packet)
         packet.fragSizes.push_back(static_cast<uint16_t>(size));
     }
     NfIpHeader ip = queue.head->GetIp();
+    const uint8_t next = v6 && queue.prefix.empty() ? queue.protocol : ip.protocol;
+    if (next == NF_IPPROTO_TCP && packet.fragSizes[0] < NF_TCP_HEADER_SIZE)
+    {
+        // Early demux pulls the TCP header together, so the first piece no longer ends where it
+        // did.
+        packet.fragSizes.clear();
+    }
     ip.fragOffset = 0;
     ip.moreFragments = ip.fragment = ip.atomic = false;
     ip.tos |= ecn;
