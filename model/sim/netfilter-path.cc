@@ -463,6 +463,12 @@ NetfilterPath::AnswerReset()
         reset->conn = {};
         reset->ctInfo = NfCtInfo::NEW;
         reset->MutableIp().tos = m_delivering->GetIp().tos;
+        if (m_family == NfFamily::IPV6)
+        {
+            // Any label will do that is one (Linux: ip6_make_flowlabel()).
+            constexpr uint32_t LABELS = 0xfffff;
+            reset->MutableIp().flowLabel = 1 + m_netfilter.GetNetns().GetRandom().Below(LABELS);
+        }
         icmp.Send(std::move(reset));
     }
 }
