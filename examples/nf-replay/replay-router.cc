@@ -141,6 +141,8 @@ Router::InstallStack()
                          1); // the same numbers however many routers ran before
     m_node->GetObject<Ipv4>()->SetAttribute("IpForward", BooleanValue(true));
     m_node->GetObject<Ipv6>()->SetAttribute("IpForward", BooleanValue(true));
+    // Any day between the years that rules on time are likely to name.
+    m_node->GetObject<Netfilter>()->SetAttribute("Epoch", TimeValue(Days(56 * 365 + 200)));
 }
 
 void

@@ -641,8 +641,12 @@ class XtHashlimit final : public XtMatch
         if (m_config.bytes)
         {
             const uint64_t bytes = CostToBytes(m_config.avg);
+            const Suffix* const last = std::end(SUFFIXES) - 1;
             const Suffix* suffix = SUFFIXES;
-            while (bytes < suffix->factor || bytes % suffix->factor)
+            // The price has lost low bits of the rate: a round one with the same price is meant.
+            while (suffix != last &&
+                   (bytes < suffix->factor ||
+                    BytesToCost(bytes / suffix->factor * suffix->factor) != m_config.avg))
             {
                 suffix++;
             }
@@ -652,7 +656,7 @@ class XtHashlimit final : public XtMatch
             {
                 const uint64_t total = bytes * m_config.burst;
                 suffix = SUFFIXES;
-                while (total < suffix->factor)
+                while (suffix != last && total < suffix->factor)
                 {
                     suffix++;
                 }

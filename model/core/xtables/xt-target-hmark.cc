@@ -377,7 +377,6 @@ extern const XtTargetType XT_TARGET_HMARK;
 const XtTargetType XT_TARGET_HMARK{
     .name = "HMARK",
     .options = OPTIONS,
-    .table = "mangle",
     .make = [](NfFamily family) -> std::unique_ptr<XtTarget> {
         return std::make_unique<XtTargetHmark>(family);
     },
