@@ -552,6 +552,12 @@ Router::SetStackSysctl(const std::string& name, const std::string& value)
         return false;
     }
     m_stackSysctls[name] = value;
+    if (name.find(".send_redirects") != std::string::npos)
+    {
+        NfSysctls::Knob knob;
+        knob.read = [value] { return value; };
+        GetNetns().GetSysctls().Add(name, std::move(knob));
+    }
     const bool on = value != "0";
     if (name == "net.ipv4.ip_forward")
     {

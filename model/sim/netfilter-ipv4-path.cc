@@ -720,10 +720,28 @@ NetfilterIpv4Path::IsForwarding(const NetfilterPacket& packet) const
     return m_ip->IsForwarding(packet.inInterface);
 }
 
+namespace
+{
+
+/// Linux: IN_DEV_TX_REDIRECTS(), on unless switched off for all and for the device.
+bool
+MaySendRedirects(const NfSysctls& sysctls, const std::string& device)
+{
+    const auto isOn = [&](const std::string& name) {
+        const NfResult<std::string> value =
+            sysctls.Read("net.ipv4.conf." + name + ".send_redirects");
+        return !value || *value != "0";
+    };
+    return isOn("all") || isOn(device);
+}
+
+} // namespace
+
 void
 NetfilterIpv4Path::SendRedirect(NetfilterPacket& packet)
 {
-    if (!m_linux || packet.in != packet.out || !IsOnLink(packet.inInterface, packet.GetIp().src))
+    if (!m_linux || packet.in != packet.out || !IsOnLink(packet.inInterface, packet.GetIp().src) ||
+        !MaySendRedirects(m_netfilter.GetNetns().GetSysctls(), packet.out->name))
     {
         return;
     }

@@ -656,8 +656,17 @@ NetfilterIpv6Path::SendRedirect(NetfilterPacket& packet)
     const Ipv6Address destination = NetfilterToIpv6(packet.GetIp().dst);
     const Ipv6Address gateway = packet.route6->GetGateway();
     const Ipv6Address target = gateway.IsAny() ? destination : gateway;
+    // Linux: ndisc_send_redirect(). RFC 4861 section 8.2: routers are named by link-local address.
+    if (target != destination && !target.IsLinkLocal())
+    {
+        return;
+    }
     const Ipv6Address own =
         m_ip->GetInterface(packet.outInterface)->GetLinkLocalAddress().GetAddress();
+    if (m_ip->GetInterfaceForAddress(own) < 0)
+    {
+        return;
+    }
     Address hardware;
     icmp->Lookup(target, packet.out->device, nullptr, &hardware);
     icmp->SendRedirection(copy, own, source, target, destination, hardware);
