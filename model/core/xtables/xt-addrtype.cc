@@ -209,7 +209,7 @@ class XtAddrtype final : public XtMatch
         }
         constexpr uint16_t ROUTED =
             Bit(NfAddrType::LOCAL) | Bit(NfAddrType::ANYCAST) | Bit(NfAddrType::UNREACHABLE);
-        return !(types & ROUTED) || (types & RouteType(param, addr, device)) != 0;
+        return !(types & ROUTED) || (types & ROUTED & RouteType(param, addr, device)) != 0;
     }
 
     static uint16_t RouteType(XtParam& param, const NfAddr& addr, const NfDevice* device)
