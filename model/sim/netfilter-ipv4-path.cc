@@ -468,13 +468,13 @@ NetfilterIpv4Path::DeliverTransport(NetfilterPacket& packet)
         wanted |= keep->ForwardUp(bytes, header, m_ip->GetInterface(packet.inInterface));
     }
     (PeekPointer(m_ip)->*Get(netfilter::Ip4LocalDeliver()))(header, bytes, packet.inInterface);
-    if (AnswerEcho(packet))
-    {
-        return;
-    }
     if (!NetfilterIsTransportIntact(packet))
     {
         TraceDrop(packet, Fault::MALFORMED);
+        return;
+    }
+    if (AnswerEcho(packet))
+    {
         return;
     }
     const Ptr<IpL4Protocol> protocol =
@@ -497,12 +497,39 @@ NetfilterIpv4Path::CallTransport(NetfilterPacket& packet,
     const Ipv4Header header = packet.GetHeader4();
     const Ptr<Ipv4Interface> interface = m_ip->GetInterface(packet.inInterface);
     NetfilterPacket* const outer = std::exchange(m_delivering, &packet);
+    if (IsChecksumEnabled() && packet.GetProtocol() == NF_IPPROTO_UDP)
+    {
+        FillUdpChecksum(packet, bytes);
+    }
     const auto status = protocol.Receive(bytes, header, interface);
     m_delivering = outer;
     if (status == IpL4Protocol::RX_ENDPOINT_UNREACH && packet.packetType == 0)
     {
         SendError(packet, Error::PORT_UNREACHABLE);
     }
+}
+
+/// ns-3 does not know datagrams without checksum (RFC 768): shows it one.
+void
+NetfilterIpv4Path::FillUdpChecksum(NetfilterPacket& packet, const Ptr<Packet>& bytes)
+{
+    constexpr size_t CHECKSUM = 6;
+    const NfBytes udp = packet.PullTransportAll();
+    if (NfReadU16(udp.data() + CHECKSUM) != 0)
+    {
+        return;
+    }
+    const NfIpHeader& ip = packet.GetIp();
+    const uint32_t pseudo = NfPseudoHeader(NfFamily::IPV4,
+                                           ip.src,
+                                           ip.dst,
+                                           NF_IPPROTO_UDP,
+                                           static_cast<uint32_t>(udp.size()));
+    std::array<uint8_t, NF_UDP_HEADER_SIZE> header;
+    std::copy_n(udp.data(), header.size(), header.begin());
+    const uint16_t sum = NfChecksumFold(NfChecksumPartial(udp, pseudo));
+    NfWriteU16(&header[CHECKSUM], sum == 0 ? 0xffff : sum);
+    NetfilterOverwrite(bytes, header.data(), header.size());
 }
 
 // ---- out

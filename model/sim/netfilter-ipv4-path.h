@@ -111,6 +111,7 @@ class NetfilterIpv4Path final : public NetfilterPath
     void TraceSent(NetfilterPacket& packet);
     void SendPiece(NetfilterPacket& whole, const NfPacket& piece);
     void SendOut(NetfilterPacket& packet);
+    static void FillUdpChecksum(NetfilterPacket& packet, const Ptr<Packet>& bytes);
     bool IsTcpOpen() const;
     bool IsOnLink(uint32_t interface, const NfAddr& address) const;
     std::vector<Ptr<Ipv4Route>> FindRoutes(const Ptr<Packet>& packet,

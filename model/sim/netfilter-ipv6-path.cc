@@ -403,12 +403,16 @@ NetfilterIpv6Path::OnError(Ptr<const Packet> bytes,
 bool
 NetfilterIpv6Path::ReassemblesFirst() const
 {
-    return false; // Linux: ip6_input_finish() does it behind LOCAL_IN, as ns-3
+    return false; // Linux: ip6_input_finish() does it behind LOCAL_IN
 }
 
 void
 NetfilterIpv6Path::DeliverTransport(NetfilterPacket& packet)
 {
+    if (!Reassemble(packet))
+    {
+        return;
+    }
     if (!packet.IsTransportValid() || !NetfilterIsTransportIntact(packet))
     {
         TraceDrop(packet, Fault::MALFORMED);

@@ -200,7 +200,7 @@ NetfilterPath::ParkForLoopback(NetfilterPacket& packet, const Ptr<const Packet>&
 void
 NetfilterPath::Deliver(NetfilterPacket& packet)
 {
-    if (!Reassemble(packet))
+    if (ReassemblesFirst() && !Reassemble(packet))
     {
         return;
     }
@@ -219,7 +219,7 @@ NetfilterPath::Deliver(NetfilterPacket& packet)
 bool
 NetfilterPath::Reassemble(NetfilterPacket& packet)
 {
-    if (!packet.GetIp().fragment || !ReassemblesFirst())
+    if (!packet.GetIp().fragment)
     {
         return true;
     }

@@ -196,6 +196,8 @@ class NetfilterPath
     const NetfilterDevice* GetLoopback() const;
     /// Runs a hook. @return true: go on
     bool Run(NetfilterPacket& packet, NfHook hook, const NfDevice* in, const NfDevice* out);
+    /// Puts the fragments of a packet for this node together. @return false: it waits, or is lost
+    bool Reassemble(NetfilterPacket& packet);
     /// Sends an ICMP error about a packet.
     void SendError(NetfilterPacket& packet, Error error);
     /// Answers an echo request to this node. @return false: it is none, or ns-3 shall answer
@@ -244,7 +246,6 @@ class NetfilterPath
     };
 
     void OkPreRouting(NetfilterPacket& packet);
-    bool Reassemble(NetfilterPacket& packet);
     void AnswerReset();
     bool AnswerIcmpv6(const Ptr<Packet>& answer);
     void OkOutput(NetfilterPacket& packet);

@@ -3,6 +3,8 @@
  */
 #include "netfilter-transport-check.h"
 
+#include "ns3/nf-checksum.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -112,15 +114,9 @@ IsIcmpv6Intact(const NfPacket& packet)
            AreOptionsIntact(packet.PullTransport(size), message->size, size);
 }
 
-} // namespace
-
 bool
-NetfilterIsTransportIntact(const NfPacket& packet)
+IsLongEnough(const NfPacket& packet)
 {
-    if (packet.IsLaterFragment() || packet.GetIp().moreFragments)
-    {
-        return true; // judged when it is whole
-    }
     switch (packet.GetProtocol())
     {
     case NF_IPPROTO_TCP:
@@ -134,6 +130,44 @@ NetfilterIsTransportIntact(const NfPacket& packet)
     default:
         return true;
     }
+}
+
+bool
+IsChecksumRight(const NfPacket& packet)
+{
+    constexpr size_t UDP_CHECKSUM = 6;
+    const bool isIpv6 = packet.GetFamily() == NfFamily::IPV6;
+    const size_t offset = packet.GetTransportOffset();
+    switch (packet.GetProtocol())
+    {
+    case NF_IPPROTO_UDP:
+        // RFC 768: none was made; RFC 8200 section 8.1: not over IPv6.
+        if (NfReadU16(packet.PullTransport(NF_UDP_HEADER_SIZE) + UDP_CHECKSUM) == 0)
+        {
+            return !isIpv6 || packet.checksumOk;
+        }
+        return NfChecksumVerify(packet, offset, NF_IPPROTO_UDP);
+    case NF_IPPROTO_TCP:
+        return NfChecksumVerify(packet, offset, NF_IPPROTO_TCP);
+    case NF_IPPROTO_ICMP:
+        return isIpv6 || NfChecksumVerify(packet, offset, 0);
+    case NF_IPPROTO_ICMPV6:
+        return !isIpv6 || NfChecksumVerify(packet, offset, NF_IPPROTO_ICMPV6);
+    default:
+        return true;
+    }
+}
+
+} // namespace
+
+bool
+NetfilterIsTransportIntact(const NfPacket& packet)
+{
+    if (packet.IsLaterFragment() || packet.GetIp().moreFragments)
+    {
+        return true; // judged when it is whole
+    }
+    return IsLongEnough(packet) && IsChecksumRight(packet);
 }
 
 } // namespace ns3

@@ -14,7 +14,7 @@ namespace ns3
  * types promise without asking whether it is there. Linux drops such packets as well
  * (tcp_v4_rcv(), __udp4_lib_rcv(), icmp_rcv(), icmpv6_rcv(), ndisc_rcv()).
  * @param packet for this node, whole
- * @return every header is as long as it says
+ * @return every header is as long as it says, and the checksum is right
  */
 bool NetfilterIsTransportIntact(const NfPacket& packet);
 
