@@ -113,6 +113,10 @@ Router::Router(const Json& description, const std::vector<unsigned>& deliverProt
             throw std::invalid_argument("route " + route.get<std::string>());
         }
     }
+    // Without a link-local address there is nobody to send a redirect (Linux:
+    // ndisc_send_redirect()).
+    m_node->GetObject<Ipv6>()->SetAttribute("SendIcmpv6Redirect", BooleanValue(linkLocal));
+    AddStackSysctls();
     WatchDelivery();
 }
 
@@ -376,7 +380,13 @@ Router::Inject(const std::string& interface, const Frame& frame)
 void
 Router::SendRaw(const Octets& packet, uint32_t mark)
 {
-    std::unique_ptr<NfPacket> parsed = NfPacket::Parse(packet, false);
+    Octets bytes = packet;
+    if (bytes.size() >= NF_IPV4_HEADER_SIZE && bytes[0] >> 4 == 4)
+    {
+        // Linux: raw_send_hdrinc() writes the length itself.
+        NfWriteU16(&bytes[2], static_cast<uint16_t>(bytes.size()));
+    }
+    std::unique_ptr<NfPacket> parsed = NfPacket::Parse(bytes, false);
     if (!parsed)
     {
         return;
@@ -415,17 +425,18 @@ Router::SendApp(const AppSocket& app)
                    {"dst", host},
                    {"dport", port},
                    {"df", 1}};
+    const bool v6 = family == NfFamily::IPV6;
     fields["ttl"] = GetNetfilter().GetStack().GetDefaultTtl(family);
+    fields["id"] = v6 ? 0 : 1 + GetNetns().GetRandom().Below(0xffff);
+    fields["flow"] = v6 ? 1 + GetNetns().GetRandom().Below(0xfffff) : 0;
     if (app.protocol == "tcp")
     {
-        const bool v6 = family == NfFamily::IPV6;
         fields["flags"] = "S";
         fields["seq"] = GetNetns().GetRandom().Next();
         fields["win"] = v6 ? 64800 : 64240;
-        fields["id"] = GetNetns().GetRandom().Next() & 0xffff;
         const std::string mss = std::to_string(v6 ? 1440 : 1460);
         const std::string now = std::to_string(GetNetns().GetRandom().Next());
-        fields["opt"] = "mss:" + mss + ",sok,ts:" + now + ":0,nop,ws:7";
+        fields["opt"] = "mss:" + mss + ",sok,ts:" + now + ":0,nop,ws:10";
     }
     else
     {
@@ -442,8 +453,12 @@ Router::SendApp(const AppSocket& app)
     packet->localOut = true;
     packet->ownerUid = std::max<int64_t>(app.uid, 0);
     packet->ownerGid = std::max<int64_t>(app.gid, 0);
+    m_localDrop = false;
     GetNetfilter().GetStack().SendLocal(std::move(packet));
-    return std::nullopt;
+    Advance(10e-6);
+    return m_localDrop && app.protocol == "udp"
+               ? std::optional<std::string>("Operation not permitted")
+               : std::nullopt;
 }
 
 bool
@@ -518,6 +533,19 @@ Router::WatchDelivery()
 }
 
 void
+Router::Report(NfPacket& packet, uint8_t protocol, Octets bytes)
+{
+    Capture capture;
+    capture.local = true;
+    capture.family = packet.GetFamily();
+    capture.protocol = protocol;
+    capture.packet = std::move(bytes);
+    capture.src = packet.GetIp().src.ToString(packet.GetFamily());
+    capture.dst = packet.GetIp().dst.ToString(packet.GetFamily());
+    m_captures.push_back(std::move(capture));
+}
+
+void
 Router::Delivered(NfPacket& packet)
 {
     const bool v6 = packet.GetFamily() == NfFamily::IPV6;
@@ -528,19 +556,86 @@ Router::Delivered(NfPacket& packet)
     {
         return;
     }
-    Capture capture;
-    capture.local = true;
-    capture.family = packet.GetFamily();
-    capture.protocol = protocol;
-    capture.packet = packet.Serialize();
-    if (v6)
+    if (!v6)
     {
-        capture.src = packet.GetIp().src.ToString(NfFamily::IPV6);
-        capture.dst = packet.GetIp().dst.ToString(NfFamily::IPV6);
-        const size_t headers = NF_IPV6_HEADER_SIZE + packet.GetTransportOffset();
-        capture.packet.erase(capture.packet.begin(), capture.packet.begin() + headers);
+        Report(packet, protocol, packet.Serialize());
     }
-    m_captures.push_back(std::move(capture));
+    else if (packet.GetIp().fragment && !packet.GetIp().atomic)
+    {
+        DeliveredFragment(packet);
+    }
+    else
+    {
+        const NfBytes transport = packet.PullTransportAll();
+        Report(packet, protocol, Octets(transport.begin(), transport.end()));
+    }
+}
+
+void
+Router::DeliveredFragment(NfPacket& packet)
+{
+    // Without conntrack, IPv6 puts pieces together behind LOCAL_IN; sockets get the whole.
+    const NfIpHeader& ip = packet.GetIp();
+    const std::string key = ip.src.ToFullString() + ip.dst.ToFullString() + std::to_string(ip.id);
+    Pieces& pieces = m_pieces[key];
+    const NfBytes bytes = packet.PullTransportAll();
+    pieces.parts[ip.fragOffset] = Octets(bytes.begin(), bytes.end());
+    pieces.total = ip.moreFragments ? pieces.total : ip.fragOffset + bytes.size();
+    pieces.protocol = ip.fragOffset == 0 ? packet.GetProtocol() : pieces.protocol;
+    Octets whole;
+    for (const auto& [offset, part] : pieces.parts)
+    {
+        if (offset != whole.size())
+        {
+            return;
+        }
+        whole.insert(whole.end(), part.begin(), part.end());
+    }
+    if (pieces.total != 0 && whole.size() == pieces.total)
+    {
+        Report(packet, pieces.protocol, std::move(whole));
+        m_pieces.erase(key);
+    }
+}
+
+void
+Router::AddStackSysctls()
+{
+    std::vector<std::string> names = {"net.ipv4.ip_forward",
+                                      "net.ipv4.ip_default_ttl",
+                                      "net.ipv4.ip_local_port_range",
+                                      "net.ipv6.conf.all.forwarding"};
+    std::vector<std::string> places = {"all", "default", "lo"};
+    places.insert(places.end(), m_names.begin(), m_names.end());
+    for (const std::string& place : places)
+    {
+        for (const char* knob : {"send_redirects", "rp_filter", "route_localnet", "forwarding"})
+        {
+            names.push_back("net.ipv4.conf." + place + "." + knob);
+        }
+    }
+    const std::map<std::string, std::string> first = {
+        {"net.ipv4.ip_default_ttl", "64"},
+        {"net.ipv4.ip_local_port_range", "32768\t60999"}};
+    NfSysctls& sysctls = GetNetns().GetSysctls();
+    for (const std::string& name : names)
+    {
+        if (sysctls.GetAll().count(name) != 0)
+        {
+            continue;
+        }
+        const auto value = first.find(name);
+        const bool zero = name.find("rp_filter") != std::string::npos ||
+                          name.find("localnet") != std::string::npos;
+        m_stackSysctls[name] = value != first.end() ? value->second : zero ? "0" : "1";
+        NfSysctls::Knob knob;
+        knob.read = [this, name] { return m_stackSysctls[name]; };
+        knob.write = [this, name](const std::string& text) {
+            ApplyStackSysctl(name, text);
+            return NfOk();
+        };
+        sysctls.Add(name, knob);
+    }
 }
 
 bool
@@ -551,13 +646,14 @@ Router::SetStackSysctl(const std::string& name, const std::string& value)
     {
         return false;
     }
+    ApplyStackSysctl(name, value);
+    return true;
+}
+
+void
+Router::ApplyStackSysctl(const std::string& name, const std::string& value)
+{
     m_stackSysctls[name] = value;
-    if (name.find(".send_redirects") != std::string::npos)
-    {
-        NfSysctls::Knob knob;
-        knob.read = [value] { return value; };
-        GetNetns().GetSysctls().Add(name, std::move(knob));
-    }
     const bool on = value != "0";
     if (name == "net.ipv4.ip_forward")
     {
@@ -571,7 +667,6 @@ Router::SetStackSysctl(const std::string& name, const std::string& value)
     {
         m_node->GetObject<Ipv4>()->SetAttribute("DefaultTtl", UintegerValue(std::stoul(value)));
     }
-    return true;
 }
 
 } // namespace replay

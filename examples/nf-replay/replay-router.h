@@ -122,19 +122,34 @@ class Router
     void InstallStack();
     void AddInterface(const std::string& name, const Json& config, unsigned number, bool linkLocal);
     void SetUpIp(const Link& link, bool linkLocal) const;
+    void AddStackSysctls();
+    void ApplyStackSysctl(const std::string& name, const std::string& value);
     void WatchDelivery();
     void Delivered(ns3::NfPacket& packet);
+    void DeliveredFragment(ns3::NfPacket& packet);
+    void Report(ns3::NfPacket& packet, uint8_t protocol, Octets bytes);
     int32_t GetIpInterface(ns3::NfFamily family, const std::string& name) const;
     std::string FindInterfaceTowards(const std::string& gateway) const;
 
     ns3::Ptr<ns3::Node> m_node;
-    std::vector<std::string> m_names;                  //!< interfaces in order
-    std::map<std::string, Link> m_links;               //!< by interface
-    std::vector<unsigned> m_deliverProtocols;          //!< reported besides 1, 6, 17, 58
-    std::vector<Capture> m_captures;                   //!< not taken yet
-    std::vector<ns3::NfHookId> m_deliveryHooks;        //!< see WatchDelivery()
-    std::vector<ns3::Ptr<ns3::Socket>> m_listeners;    //!< see Listen()
-    uint16_t m_nextPort{32768};                        //!< of app sockets
+    std::vector<std::string> m_names;               //!< interfaces in order
+    std::map<std::string, Link> m_links;            //!< by interface
+    std::vector<unsigned> m_deliverProtocols;       //!< reported besides 1, 6, 17, 58
+    std::vector<Capture> m_captures;                //!< not taken yet
+    std::vector<ns3::NfHookId> m_deliveryHooks;     //!< see WatchDelivery()
+    std::vector<ns3::Ptr<ns3::Socket>> m_listeners; //!< see Listen()
+
+    /// An IPv6 datagram on its way up in pieces: bytes by offset.
+    struct Pieces
+    {
+        std::map<size_t, Octets> parts;
+        size_t total{0};     //!< 0: the last piece is missing
+        uint8_t protocol{0}; //!< of the first piece
+    };
+
+    std::map<std::string, Pieces> m_pieces; //!< by source, destination and id
+    bool m_localDrop{false};                //!< a packet of this node was dropped on its way out
+    uint16_t m_nextPort{32768};             //!< of app sockets
     std::map<std::string, std::string> m_stackSysctls; //!< set ones
 };
 
