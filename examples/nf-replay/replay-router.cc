@@ -15,6 +15,7 @@
 #include "ns3/ipv6-static-routing-helper.h"
 #include "ns3/ndisc-cache.h"
 #include "ns3/netfilter-stack-helper.h"
+#include "ns3/nf-checksum.h"
 #include "ns3/simulator.h"
 #include "ns3/tcp-socket-factory.h"
 #include "ns3/udp-socket-factory.h"
@@ -141,8 +142,18 @@ Router::InstallStack()
     helper.SetIpv4ArpJitter(false);
     helper.SetIpv6NsRsJitter(false);
     helper.Install(m_node);
-    helper.AssignStreams(NodeContainer(m_node),
-                         1); // the same numbers however many routers ran before
+    const auto onDrop =
+        [this](Ptr<const Packet>, const std::string&, const std::string& hook, const std::string&) {
+            m_localDrop = m_localDrop || hook == "OUTPUT" || hook == "POSTROUTING";
+        };
+    GetNetfilter().TraceConnectWithoutContext("Drop",
+                                              Callback<void,
+                                                       Ptr<const Packet>,
+                                                       const std::string&,
+                                                       const std::string&,
+                                                       const std::string&>(onDrop));
+    // The same numbers however many routers ran before.
+    helper.AssignStreams(NodeContainer(m_node), 1);
     m_node->GetObject<Ipv4>()->SetAttribute("IpForward", BooleanValue(true));
     m_node->GetObject<Ipv6>()->SetAttribute("IpForward", BooleanValue(true));
     // Any day between the years that rules on time are likely to name.
@@ -545,6 +556,22 @@ Router::Report(NfPacket& packet, uint8_t protocol, Octets bytes)
     m_captures.push_back(std::move(capture));
 }
 
+/// Raw ICMP sockets see no message whose header is short, those of ICMPv6 none with a bad checksum
+/// (Linux: icmp_filter(), icmpv6_filter(), rawv6_rcv_skb()).
+bool
+PassesIcmpSocket(const NfPacket& packet)
+{
+    const bool v6 = packet.GetFamily() == NfFamily::IPV6;
+    constexpr size_t LEAST4 = 8;
+    constexpr size_t LEAST6 = 4;
+    if (v6 && packet.GetIp().fragment)
+    {
+        return true;
+    }
+    return packet.GetTransportSize() >= (v6 ? LEAST6 : LEAST4) &&
+           (!v6 || NfChecksumVerify(packet, packet.GetTransportOffset(), NF_IPPROTO_ICMPV6));
+}
+
 void
 Router::Delivered(NfPacket& packet)
 {
@@ -553,6 +580,10 @@ Router::Delivered(NfPacket& packet)
     const bool usual = protocol == 6 || protocol == 17 || protocol == (v6 ? 58 : 1);
     if (!usual && std::find(m_deliverProtocols.begin(), m_deliverProtocols.end(), protocol) ==
                       m_deliverProtocols.end())
+    {
+        return;
+    }
+    if (protocol == (v6 ? NF_IPPROTO_ICMPV6 : NF_IPPROTO_ICMP) && !PassesIcmpSocket(packet))
     {
         return;
     }
