@@ -74,8 +74,9 @@ DescribeTuple(const NfTuple& tuple)
         d["code"] = tuple.GetIcmpCode();
         d["id"] = tuple.sport;
     }
-    else if (PROTOCOL_NAMES.count(tuple.protocol))
+    else if (PROTOCOL_NAMES.count(tuple.protocol) && tuple.protocol != NF_IPPROTO_DCCP)
     {
+        // DCCP has no tracker of its own any more: the kernel tells no ports.
         d["sport"] = tuple.sport;
         d["dport"] = tuple.dport;
     }
