@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")"
 
-BUILD_PACKAGES="cmake ninja-build g++ python3-minimal ns3 libns3-dev libgsl-dev libxml2-dev libsqlite3-dev
+BUILD_PACKAGES="cmake ninja-build g++ python3 ns3 libns3-dev libgsl-dev libxml2-dev libsqlite3-dev
 libfmt-dev libboost-graph-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev"
 BENCH_PACKAGES="valgrind"
 FORMAT_PACKAGES="clang-format-14"
