@@ -55,8 +55,7 @@ class XtConnlimit final : public XtMatch
 {
   public:
     explicit XtConnlimit(NfFamily family)
-        : m_family(family),
-          m_mask(NfPrefixMask(family, family == NfFamily::IPV6 ? 128 : 32))
+        : m_mask(NfPrefixMask(family, family == NfFamily::IPV6 ? 128 : 32))
     {
     }
 
@@ -196,7 +195,6 @@ class XtConnlimit final : public XtMatch
         return bits;
     }
 
-    const NfFamily m_family;
     uint32_t m_limit{0};
     bool m_upto{false};
     bool m_destination{false};
