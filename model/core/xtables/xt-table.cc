@@ -100,7 +100,10 @@ NameWords
 PackName(std::string_view name)
 {
     NameWords words{};
-    std::memcpy(words.data(), name.data(), std::min(name.size(), sizeof(words)));
+    if (!name.empty()) // memcpy() wants a source even for no bytes
+    {
+        std::memcpy(words.data(), name.data(), std::min(name.size(), sizeof(words)));
+    }
     return words;
 }
 
