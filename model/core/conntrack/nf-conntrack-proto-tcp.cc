@@ -4,6 +4,8 @@
 // Linux: nf_conntrack_proto_tcp.c
 #include "nf-conntrack-proto-tcp.h"
 
+#include "nf-conntrack-proto-tcp-states.h"
+
 #include <algorithm>
 
 namespace ns3
@@ -11,129 +13,6 @@ namespace ns3
 
 namespace
 {
-
-// Two letters a state, so that a row of the table stays a line.
-constexpr uint8_t sNO = NF_TCP_CT_NONE;
-constexpr uint8_t sSS = NF_TCP_CT_SYN_SENT;
-constexpr uint8_t sSR = NF_TCP_CT_SYN_RECV;
-constexpr uint8_t sES = NF_TCP_CT_ESTABLISHED;
-constexpr uint8_t sFW = NF_TCP_CT_FIN_WAIT;
-constexpr uint8_t sCW = NF_TCP_CT_CLOSE_WAIT;
-constexpr uint8_t sLA = NF_TCP_CT_LAST_ACK;
-constexpr uint8_t sTW = NF_TCP_CT_TIME_WAIT;
-constexpr uint8_t sCL = NF_TCP_CT_CLOSE;
-constexpr uint8_t sS2 = NF_TCP_CT_SYN_SENT2;
-constexpr uint8_t sIV = NF_TCP_CT_MAX;     //!< packet is invalid
-constexpr uint8_t sIG = NF_TCP_CT_MAX + 1; //!< passes, and the answer shows what it meant
-
-using Row = std::array<uint8_t, NF_TCP_CT_MAX>;
-using Machine = std::array<std::array<Row, NF_TCP_EVENTS>, 2>;
-
-/**
- * The state after a segment, by direction, event and state before. We stand between the two ends
- * and guess at the state of the one that sent the segment.
- *
- * - A SYN of the originator opens; in TIME_WAIT and CLOSE it opens anew (RFC 9293 section 3.10.7.4)
- *   and elsewhere it is let through, since only the other end knows whether it is in sync.
- * - A SYN of the other side before its SYN/ACK is a simultaneous open (SYN_SENT2); in TIME_WAIT the
- *   other side may open anew; anywhere else no server sends it.
- * - A SYN/ACK of the originator belongs to a simultaneous open only. One of the other side where
- *   none is due may answer a SYN that was let through.
- * - FINs of both sides lead from FIN_WAIT over LAST_ACK to TIME_WAIT, whatever their order; none is
- *   due before the handshake is over.
- * - An ACK without any history is taken for the middle of a connection (tcp_loose).
- */
-// clang-format off
-constexpr Machine MACHINE = {{
-    {{
-    // ORIGINAL      sNO  sSS  sSR  sES  sFW  sCW  sLA  sTW  sCL  sS2
-    /* SYN    */ {{ sSS, sSS, sIG, sIG, sIG, sIG, sIG, sSS, sSS, sS2 }},
-    /* SYNACK */ {{ sIV, sIV, sSR, sIV, sIV, sIV, sIV, sIV, sIV, sSR }},
-    /* FIN    */ {{ sIV, sIV, sFW, sFW, sLA, sLA, sLA, sTW, sCL, sIV }},
-    /* ACK    */ {{ sES, sIV, sES, sES, sCW, sCW, sTW, sTW, sCL, sIV }},
-    /* RST    */ {{ sIV, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL }},
-    /* none   */ {{ sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV }},
-    }},
-    {{
-    // REPLY         sNO  sSS  sSR  sES  sFW  sCW  sLA  sTW  sCL  sS2
-    /* SYN    */ {{ sIV, sS2, sIV, sIV, sIV, sIV, sIV, sSS, sIV, sS2 }},
-    /* SYNACK */ {{ sIV, sSR, sIG, sIG, sIG, sIG, sIG, sIG, sIG, sSR }},
-    /* FIN    */ {{ sIV, sIV, sFW, sFW, sLA, sLA, sLA, sTW, sCL, sIV }},
-    /* ACK    */ {{ sIV, sIG, sSR, sES, sCW, sCW, sTW, sTW, sCL, sIG }},
-    /* RST    */ {{ sIV, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL, sCL }},
-    /* none   */ {{ sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV }},
-    }},
-}};
-
-// clang-format on
-
-constexpr bool
-IsMachineSound()
-{
-    for (size_t dir = 0; dir < 2; ++dir)
-    {
-        for (size_t state = 0; state < NF_TCP_CT_MAX; ++state)
-        {
-            const bool live = state != sNO;
-            for (size_t event = 0; event < NF_TCP_EVENTS; ++event)
-            {
-                const uint8_t next = MACHINE[dir][event][state];
-                // Nothing leads back to the beginning, and a reply cannot begin anything.
-                if (next == sNO || (dir == 1 && !live && next != sIV))
-                {
-                    return false;
-                }
-            }
-            if (live && MACHINE[dir][NF_TCP_EVENT_RST][state] != sCL)
-            {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-static_assert(IsMachineSound());
-
-constexpr std::array<std::string_view, NF_TCP_CT_MAX> STATE_NAMES = {"NONE",
-                                                                     "SYN_SENT",
-                                                                     "SYN_RECV",
-                                                                     "ESTABLISHED",
-                                                                     "FIN_WAIT",
-                                                                     "CLOSE_WAIT",
-                                                                     "LAST_ACK",
-                                                                     "TIME_WAIT",
-                                                                     "CLOSE",
-                                                                     "SYN_SENT2"};
-
-/// Timeouts have the index of their state; these two come behind.
-enum TcpTimeout : uint8_t
-{
-    TIMEOUT_RETRANS = NF_TCP_CT_MAX, //!< many retransmissions without an answer
-    TIMEOUT_UNACK,                   //!< data not acknowledged yet
-    TIMEOUTS,
-};
-
-struct TimeoutRow
-{
-    const char* knob; //!< behind nf_conntrack_tcp_timeout_, null: none
-    uint32_t seconds;
-};
-
-constexpr std::array<TimeoutRow, TIMEOUTS> TIMEOUT_ROWS = {{
-    {nullptr, 0}, // NONE
-    {"syn_sent", 120},
-    {"syn_recv", 60},
-    {"established", 432000},
-    {"fin_wait", 120},
-    {"close_wait", 60},
-    {"last_ack", 30},
-    {"time_wait", 120},
-    {"close", 10},
-    {nullptr, 120}, // SYN_SENT2 has no knob
-    {"max_retrans", 300},
-    {"unacknowledged", 300},
-}};
 
 constexpr uint32_t HZ = 250; //!< the kernel logs timeouts in jiffies
 constexpr NfTime CLOSING_FLOOR = std::chrono::seconds(120);
@@ -159,26 +38,6 @@ AreFlagsValid(uint8_t flags)
     }
 }
 
-constexpr uint8_t
-EventOf(uint8_t flags)
-{
-    return flags & NF_TCP_RST   ? NF_TCP_EVENT_RST
-           : flags & NF_TCP_SYN ? (flags & NF_TCP_ACK ? NF_TCP_EVENT_SYNACK : NF_TCP_EVENT_SYN)
-           : flags & NF_TCP_FIN ? NF_TCP_EVENT_FIN
-           : flags & NF_TCP_ACK ? NF_TCP_EVENT_ACK
-                                : NF_TCP_EVENT_NONE;
-}
-
-/// Linux: tcp_can_early_drop(): on its way out.
-constexpr bool
-IsClosing(uint8_t state)
-{
-    return state >= NF_TCP_CT_FIN_WAIT && state <= NF_TCP_CT_CLOSE;
-}
-
-static_assert(IsClosing(sFW) && IsClosing(sCW) && IsClosing(sLA) && IsClosing(sTW) &&
-              IsClosing(sCL) && !IsClosing(sES) && !IsClosing(sS2));
-
 bool
 IsEstablished(const NfConn& conn)
 {
@@ -200,9 +59,9 @@ class TcpTracker final : public NfL4Tracker
   public:
     TcpTracker()
     {
-        for (size_t i = 0; i < TIMEOUTS; ++i)
+        for (size_t i = 0; i < NF_TCP_TIMEOUTS; ++i)
         {
-            m_timeouts[i] = TIMEOUT_ROWS[i].seconds;
+            m_timeouts[i] = NF_TCP_TIMEOUT_ROWS[i].seconds;
         }
     }
 
@@ -229,22 +88,22 @@ class TcpTracker final : public NfL4Tracker
 
     std::string_view GetStateName(const NfConn& conn) const override
     {
-        return STATE_NAMES[conn.proto.tcp.state];
+        return NF_TCP_STATE_NAMES[conn.proto.tcp.state];
     }
 
     bool CanEarlyDrop(const NfConn& conn) const override
     {
-        return IsClosing(conn.proto.tcp.state);
+        return NfTcpIsClosing(conn.proto.tcp.state);
     }
 
     void AddSysctls(NfSysctls& sysctls) override
     {
-        for (size_t i = 0; i < TIMEOUTS; ++i)
+        for (size_t i = 0; i < NF_TCP_TIMEOUTS; ++i)
         {
-            if (TIMEOUT_ROWS[i].knob)
+            if (NF_TCP_TIMEOUT_ROWS[i].knob)
             {
                 NfAddTimeoutKnob(sysctls,
-                                 std::string("tcp_timeout_") + TIMEOUT_ROWS[i].knob,
+                                 std::string("tcp_timeout_") + NF_TCP_TIMEOUT_ROWS[i].knob,
                                  m_timeouts[i]);
             }
         }
@@ -252,18 +111,12 @@ class TcpTracker final : public NfL4Tracker
 
     std::vector<std::string_view> GetTimeoutNames() const override
     {
-        return {"none",
-                "syn_sent",
-                "syn_recv",
-                "established",
-                "fin_wait",
-                "close_wait",
-                "last_ack",
-                "time_wait",
-                "close",
-                "syn_sent2",
-                "retrans",
-                "unacknowledged"};
+        std::vector<std::string_view> names;
+        for (const NfTcpTimeoutRow& row : NF_TCP_TIMEOUT_ROWS)
+        {
+            names.emplace_back(row.policy);
+        }
+        return names;
     }
 
     std::vector<uint32_t> GetTimeouts() const override
@@ -301,7 +154,7 @@ class TcpTracker final : public NfL4Tracker
     NfTrack Advance(Context& c, NfCtInfo info) const;
     uint32_t ChooseTimeout(const Context& c, const uint32_t* timeouts) const;
 
-    std::array<uint32_t, TIMEOUTS> m_timeouts; //!< seconds, by state and TcpTimeout
+    std::array<uint32_t, NF_TCP_TIMEOUTS> m_timeouts; //!< seconds, by state and NfTcpTimeout
 };
 
 /// Linux: tcp_error(). @return what is wrong, or null
@@ -337,7 +190,7 @@ TcpTracker::Parse(NfConntrack& table,
     segment.window = NfReadU16(tcp + NF_TCP_WINDOW);
     segment.end = segment.seq + static_cast<uint32_t>(size - headerSize) + segment.Has(NF_TCP_SYN) +
                   segment.Has(NF_TCP_FIN);
-    segment.event = EventOf(segment.flags);
+    segment.event = NfTcpEventOf(segment.flags);
     segment.options = NfBytes(tcp + NF_TCP_HEADER_SIZE, headerSize - NF_TCP_HEADER_SIZE);
     return nullptr;
 }
@@ -346,9 +199,9 @@ TcpTracker::Parse(NfConntrack& table,
 bool
 TcpTracker::StartNew(NfConntrack& table, NfConn& conn, const NfTcpSegment& segment)
 {
-    const uint8_t next = MACHINE[0][segment.event][NF_TCP_CT_NONE];
+    const uint8_t next = NF_TCP_MACHINE[0][segment.event][NF_TCP_CT_NONE];
     const bool opening = next == NF_TCP_CT_SYN_SENT;
-    if (next >= sIV || (!opening && !table.GetConfig().tcpLoose))
+    if (next >= NF_TCP_CT_INVALID || (!opening && !table.GetConfig().tcpLoose))
     {
         return false;
     }
@@ -380,7 +233,7 @@ TcpTracker::Log(const Context& c, const char* fate)
     }
     const std::string text = "packet (index " + std::to_string(c.segment.event) + ") in dir " +
                              std::to_string(static_cast<unsigned>(c.dir)) + " " + fate +
-                             ", state " + std::string(STATE_NAMES[c.oldState]);
+                             ", state " + std::string(NF_TCP_STATE_NAMES[c.oldState]);
     c.table.LogInvalid(c.packet, c.state, &c.conn, text.c_str());
 }
 
@@ -447,7 +300,7 @@ TcpTracker::DecideReset(Context& c)
     const NfTcpWindow& peer = tcp.seen[static_cast<size_t>(!c.dir)];
     const uint32_t seq = c.segment.seq;
     // The ends may use the tuple for something new already: our numbers prove nothing.
-    if (IsClosing(tcp.state))
+    if (NfTcpIsClosing(tcp.state))
     {
         return Step::IN_WINDOW;
     }
@@ -509,9 +362,9 @@ TcpTracker::Decide(Context& c)
             return Step::REOPEN;
         }
         return DecideIgnored(c);
-    case sIG:
+    case NF_TCP_CT_IGNORE:
         return DecideIgnored(c);
-    case sIV: {
+    case NF_TCP_CT_INVALID: {
         const NfConnExt* ext = c.conn.GetExt();
         // A keep-alive that SYNPROXY's client sends while the server's half is being opened.
         if (ext && ext->hasSynproxy && c.oldState == NF_TCP_CT_SYN_SENT &&
@@ -570,7 +423,7 @@ TcpTracker::ShortenOutOfWindow(const Context& c) const
         return;
     }
     const NfTime left = c.table.GetTimeLeft(c.conn);
-    const uint32_t seconds = NfTimeoutsOf(c.conn, m_timeouts.data())[TIMEOUT_UNACK];
+    const uint32_t seconds = NfTimeoutsOf(c.conn, m_timeouts.data())[NF_TCP_TIMEOUT_UNACK];
     if (left < CLOSING_FLOOR || left <= NfSeconds(seconds))
     {
         return;
@@ -591,22 +444,23 @@ TcpTracker::ChooseTimeout(const Context& c, const uint32_t* timeouts) const
 {
     const NfTcpState& tcp = c.conn.proto.tcp;
     const uint32_t normal = timeouts[c.newState];
-    if (tcp.retrans >= c.table.GetConfig().tcpMaxRetrans && normal > timeouts[TIMEOUT_RETRANS])
+    if (tcp.retrans >= c.table.GetConfig().tcpMaxRetrans &&
+        normal > timeouts[NF_TCP_TIMEOUT_RETRANS])
     {
-        return timeouts[TIMEOUT_RETRANS];
+        return timeouts[NF_TCP_TIMEOUT_RETRANS];
     }
     if (c.segment.event == NF_TCP_EVENT_RST)
     {
         return timeouts[NF_TCP_CT_CLOSE];
     }
     if ((tcp.seen[0].flags | tcp.seen[1].flags) & NF_TCP_FLAG_DATA_UNACKNOWLEDGED &&
-        normal > timeouts[TIMEOUT_UNACK])
+        normal > timeouts[NF_TCP_TIMEOUT_UNACK])
     {
-        return timeouts[TIMEOUT_UNACK];
+        return timeouts[NF_TCP_TIMEOUT_UNACK];
     }
-    if (tcp.lastWindow == 0 && normal > timeouts[TIMEOUT_RETRANS])
+    if (tcp.lastWindow == 0 && normal > timeouts[NF_TCP_TIMEOUT_RETRANS])
     {
-        return timeouts[TIMEOUT_RETRANS];
+        return timeouts[NF_TCP_TIMEOUT_RETRANS];
     }
     return normal;
 }
@@ -645,7 +499,7 @@ TcpTracker::Advance(Context& c, NfCtInfo info) const
         }
         if (c.newState == NF_TCP_CT_ESTABLISHED)
         {
-            timeout = std::min(timeout, timeouts[TIMEOUT_UNACK]);
+            timeout = std::min(timeout, timeouts[NF_TCP_TIMEOUT_UNACK]);
         }
     }
     else if (!c.conn.Has(NF_IPS_ASSURED) && c.newState == NF_TCP_CT_ESTABLISHED &&
@@ -676,7 +530,7 @@ TcpTracker::Packet(NfConntrack& table,
     }
     if (!conn.IsConfirmed() && !StartNew(table, conn, segment))
     {
-        if (MACHINE[0][segment.event][NF_TCP_CT_NONE] >= sIV)
+        if (NF_TCP_MACHINE[0][segment.event][NF_TCP_CT_NONE] >= NF_TCP_CT_INVALID)
         {
             NfLogInvalid(table, packet, state, NF_IPPROTO_TCP, "invalid new");
         }
@@ -691,7 +545,7 @@ TcpTracker::Packet(NfConntrack& table,
               segment,
               dir,
               oldState,
-              MACHINE[static_cast<size_t>(dir)][segment.event][oldState]};
+              NF_TCP_MACHINE[static_cast<size_t>(dir)][segment.event][oldState]};
     switch (Decide(c))
     {
     case Step::ACCEPT:

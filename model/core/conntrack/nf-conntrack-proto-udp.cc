@@ -2,29 +2,77 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 // Linux: nf_conntrack_proto_udp.c
-#include "nf-conntrack-proto.h"
+#include "nf-conntrack-proto-udp.h"
 
 namespace ns3
 {
 
+NfUdpLikeTracker::NfUdpLikeTracker(uint8_t protocol,
+                                   NfTime streamAfter,
+                                   std::shared_ptr<NfUdpTimeouts> timeouts)
+    : m_timeouts(std::move(timeouts)),
+      m_protocol(protocol),
+      m_streamAfter(streamAfter)
+{
+}
+
+NfTrack
+NfUdpLikeTracker::Packet(NfConntrack& table,
+                         NfConn& conn,
+                         NfPacket& packet,
+                         NfCtInfo info,
+                         const NfHookState& state) const
+{
+    if (const char* reason = FindError(table, packet, state))
+    {
+        NfLogInvalid(table, packet, state, m_protocol, reason);
+        return NfTrack::INVALID;
+    }
+    const uint32_t* const timeouts = NfTimeoutsOf(conn, m_timeouts->data());
+    if (!conn.IsConfirmed())
+    {
+        conn.proto.udp.streamSince = (table.Now() + m_streamAfter).count();
+    }
+    if (!conn.Has(NF_IPS_SEEN_REPLY))
+    {
+        table.Refresh(conn, info, &packet, NfSeconds(timeouts[UNREPLIED]));
+        return NfTrack::ACCEPT;
+    }
+    const bool stream = table.Now().count() > conn.proto.udp.streamSince;
+    table.Refresh(conn, info, &packet, NfSeconds(timeouts[stream ? REPLIED : UNREPLIED]));
+    // A resolved clash stays easy to evict: it is to go soon.
+    if (stream && !conn.Has(NF_IPS_NAT_CLASH | NF_IPS_ASSURED))
+    {
+        conn.status |= NF_IPS_ASSURED;
+        table.CacheEvent(conn, NF_EVENT_ASSURED);
+    }
+    return NfTrack::ACCEPT;
+}
+
+std::vector<std::string_view>
+NfUdpLikeTracker::GetTimeoutNames() const
+{
+    return {"unreplied", "replied"};
+}
+
+std::vector<uint32_t>
+NfUdpLikeTracker::GetTimeouts() const
+{
+    return {m_timeouts->begin(), m_timeouts->end()};
+}
+
 namespace
 {
-
-enum UdpState : uint8_t
-{
-    UNREPLIED,
-    REPLIED,
-};
 
 constexpr size_t LENGTH_OFFSET = 4;
 constexpr size_t CHECKSUM_OFFSET = 6;
 constexpr NfTime STREAM_AFTER = std::chrono::seconds(2); //!< a probe is over by then
 
-class UdpTracker final : public NfL4Tracker
+class UdpTracker final : public NfUdpLikeTracker
 {
   public:
     explicit UdpTracker(std::shared_ptr<NfUdpTimeouts> timeouts)
-        : m_timeouts(std::move(timeouts))
+        : NfUdpLikeTracker(NF_IPPROTO_UDP, STREAM_AFTER, std::move(timeouts))
     {
     }
 
@@ -33,72 +81,16 @@ class UdpTracker final : public NfL4Tracker
         return "udp";
     }
 
-    uint8_t GetProtocol() const override
-    {
-        return NF_IPPROTO_UDP;
-    }
-
-    bool ParseTuple(NfBytes l4, NfTuple& tuple) const override
-    {
-        return NfParsePorts(l4, tuple);
-    }
-
-    NfTrack Packet(NfConntrack& table,
-                   NfConn& conn,
-                   NfPacket& packet,
-                   NfCtInfo info,
-                   const NfHookState& state) const override
-    {
-        if (const char* reason = FindError(table, packet, state))
-        {
-            NfLogInvalid(table, packet, state, NF_IPPROTO_UDP, reason);
-            return NfTrack::INVALID;
-        }
-        const uint32_t* const timeouts = NfTimeoutsOf(conn, m_timeouts->data());
-        if (!conn.IsConfirmed())
-        {
-            conn.proto.udp.streamSince = (table.Now() + STREAM_AFTER).count();
-        }
-        if (!conn.Has(NF_IPS_SEEN_REPLY))
-        {
-            table.Refresh(conn, info, &packet, NfSeconds(timeouts[UNREPLIED]));
-            return NfTrack::ACCEPT;
-        }
-        const bool stream = table.Now().count() > conn.proto.udp.streamSince;
-        table.Refresh(conn, info, &packet, NfSeconds(timeouts[stream ? REPLIED : UNREPLIED]));
-        // A resolved clash stays easy to evict: it is to go soon.
-        if (stream && !conn.Has(NF_IPS_NAT_CLASH | NF_IPS_ASSURED))
-        {
-            conn.status |= NF_IPS_ASSURED;
-            table.CacheEvent(conn, NF_EVENT_ASSURED);
-        }
-        return NfTrack::ACCEPT;
-    }
-
-    bool AllowsClash() const override
-    {
-        return true;
-    }
-
     void AddSysctls(NfSysctls& sysctls) override
     {
         NfAddTimeoutKnob(sysctls, "udp_timeout", (*m_timeouts)[UNREPLIED]);
         NfAddTimeoutKnob(sysctls, "udp_timeout_stream", (*m_timeouts)[REPLIED]);
     }
 
-    std::vector<std::string_view> GetTimeoutNames() const override
-    {
-        return {"unreplied", "replied"};
-    }
-
-    std::vector<uint32_t> GetTimeouts() const override
-    {
-        return {m_timeouts->begin(), m_timeouts->end()};
-    }
-
   private:
-    /// Linux: udp_error(). @return what is wrong, or null
-    static const char* FindError(NfConntrack& table, NfPacket& packet, const NfHookState& state)
+    const char* FindError(NfConntrack& table,
+                          NfPacket& packet,
+                          const NfHookState& state) const override
     {
         const uint8_t* udp = packet.PullTransport(NF_UDP_HEADER_SIZE);
         if (!udp)
@@ -117,8 +109,6 @@ class UdpTracker final : public NfL4Tracker
         }
         return nullptr;
     }
-
-    std::shared_ptr<NfUdpTimeouts> m_timeouts; //!< UDP-Lite has the same
 };
 
 } // namespace

@@ -209,6 +209,27 @@ NfIsChecksumBad(NfConntrack& table,
            !NfChecksumVerify(packet, packet.GetTransportOffset(), protocol);
 }
 
+bool
+NfIsPartialChecksumBad(NfConntrack& table,
+                       NfPacket& packet,
+                       const NfHookState& state,
+                       uint8_t protocol,
+                       size_t covered)
+{
+    if (state.hook != NfHook::PRE_ROUTING || !table.GetConfig().checksum || packet.checksumOk)
+    {
+        return false;
+    }
+    const NfIpHeader& ip = packet.GetIp();
+    const uint32_t pseudo = NfPseudoHeader(packet.GetFamily(),
+                                           ip.src,
+                                           ip.dst,
+                                           protocol,
+                                           static_cast<uint32_t>(packet.GetTransportSize()));
+    const NfBytes bytes(packet.PullTransport(covered), covered);
+    return NfChecksumFold(NfChecksumPartial(bytes, pseudo)) != 0;
+}
+
 void
 NfLogInvalid(NfConntrack& table,
              NfPacket& packet,

@@ -79,6 +79,17 @@ bool NfIsChecksumBad(NfConntrack& table,
                      const NfHookState& state,
                      uint8_t protocol);
 
+/**
+ * As NfIsChecksumBad() for protocols whose checksum covers the front of a packet only (Linux:
+ * nf_checksum_partial()).
+ * @param covered bytes of the transport header and payload, not more than there are
+ */
+bool NfIsPartialChecksumBad(NfConntrack& table,
+                            NfPacket& packet,
+                            const NfHookState& state,
+                            uint8_t protocol,
+                            size_t covered);
+
 /// As NfConntrack::LogInvalid() with a protocol of its own (Linux: nf_l4proto_log_invalid()).
 void NfLogInvalid(NfConntrack& table,
                   NfPacket& packet,
