@@ -86,13 +86,7 @@ class XtCluster final : public XtMatch
             check.Info("xt_cluster: node mask cannot exceed total number of nodes");
             return EDOM;
         }
-        check.context.conntrack.Enable(check.family);
         return 0;
-    }
-
-    void Destroy(const XtCheck& check) override
-    {
-        check.context.conntrack.Disable(check.family);
     }
 
     bool Match(XtParam& param) override
@@ -161,6 +155,7 @@ extern const XtMatchType XT_CLUSTER;
 const XtMatchType XT_CLUSTER{
     .name = "cluster",
     .options = OPTIONS,
+    .conntrack = true,
     .make = XtMakeMatch<XtCluster>,
 };
 

@@ -62,7 +62,6 @@ class XtConnbytes final : public XtMatch
 
     int Check(const XtCheck& check) override
     {
-        check.context.conntrack.Enable(check.family);
         NfConntrackConfig& config = check.context.conntrack.GetConfig();
         if (!config.acct)
         {
@@ -70,11 +69,6 @@ class XtConnbytes final : public XtMatch
             config.acct = 1;
         }
         return 0;
-    }
-
-    void Destroy(const XtCheck& check) override
-    {
-        check.context.conntrack.Disable(check.family);
     }
 
     bool Match(XtParam& param) override
@@ -150,6 +144,7 @@ extern const XtMatchType XT_CONNBYTES;
 const XtMatchType XT_CONNBYTES{
     .name = "connbytes",
     .options = OPTIONS,
+    .conntrack = true,
     .make = XtMakeMatch<XtConnbytes>,
 };
 

@@ -45,19 +45,9 @@ class XtConnlabel final : public XtMatch
         return NfOk();
     }
 
-    int Check(const XtCheck& check) override
+    int Check(const XtCheck&) override
     {
-        if (m_label >= LABELS)
-        {
-            return ERANGE;
-        }
-        check.context.conntrack.Enable(check.family);
-        return 0;
-    }
-
-    void Destroy(const XtCheck& check) override
-    {
-        check.context.conntrack.Disable(check.family);
+        return m_label >= LABELS ? ERANGE : 0;
     }
 
     bool Match(XtParam& param) override
@@ -104,6 +94,7 @@ extern const XtMatchType XT_CONNLABEL;
 const XtMatchType XT_CONNLABEL{
     .name = "connlabel",
     .options = OPTIONS,
+    .conntrack = true,
     .make = XtMakeMatch<XtConnlabel>,
 };
 

@@ -85,17 +85,6 @@ class XtConnlimit final : public XtMatch
                          "You must specify \"--connlimit-above\" or \"--connlimit-upto\".");
     }
 
-    int Check(const XtCheck& check) override
-    {
-        check.context.conntrack.Enable(check.family);
-        return 0;
-    }
-
-    void Destroy(const XtCheck& check) override
-    {
-        check.context.conntrack.Disable(check.family);
-    }
-
     void Start(XtContext&) override
     {
         m_groups.clear();
@@ -208,6 +197,7 @@ extern const XtMatchType XT_CONNLIMIT;
 const XtMatchType XT_CONNLIMIT{
     .name = "connlimit",
     .options = OPTIONS,
+    .conntrack = true,
     .make = [](NfFamily family) -> std::unique_ptr<XtMatch> {
         return std::make_unique<XtConnlimit>(family);
     },

@@ -26,17 +26,6 @@ class XtConnmark final : public XtMatch
         return NfOk();
     }
 
-    int Check(const XtCheck& check) override
-    {
-        check.context.conntrack.Enable(check.family);
-        return 0;
-    }
-
-    void Destroy(const XtCheck& check) override
-    {
-        check.context.conntrack.Disable(check.family);
-    }
-
     bool Match(XtParam& param) override
     {
         const NfConn* conn = param.packet.conn.get();
@@ -67,6 +56,7 @@ extern const XtMatchType XT_CONNMARK;
 const XtMatchType XT_CONNMARK{
     .name = "connmark",
     .options = OPTIONS,
+    .conntrack = true,
     .make = XtMakeMatch<XtConnmark>,
 };
 

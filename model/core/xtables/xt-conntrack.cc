@@ -138,17 +138,6 @@ class XtConntrack final : public XtMatch
         return seen ? NfOk() : XtBadParameter("conntrack: At least one option is required");
     }
 
-    int Check(const XtCheck& check) override
-    {
-        check.context.conntrack.Enable(check.family);
-        return 0;
-    }
-
-    void Destroy(const XtCheck& check) override
-    {
-        check.context.conntrack.Disable(check.family);
-    }
-
     bool Match(XtParam& param) override
     {
         const NfConn* conn = param.packet.conn.get();
@@ -346,6 +335,7 @@ extern const XtMatchType XT_CONNTRACK;
 const XtMatchType XT_CONNTRACK{
     .name = "conntrack",
     .options = OPTIONS,
+    .conntrack = true,
     .make = [](NfFamily family) -> std::unique_ptr<XtMatch> {
         return std::make_unique<XtConntrack>(family);
     },

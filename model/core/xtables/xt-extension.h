@@ -110,9 +110,9 @@ class XtExtension
     }
 
     /**
-     * The kernel's own check (Linux: checkentry). Takes what the rule needs: conntrack
-     * (context.conntrack.Enable()), shared tables. What the type's `table`, `hooks` and `protocol`
-     * say is checked already.
+     * The kernel's own check (Linux: checkentry). Takes what the rule needs, shared tables for
+     * instance. What the type's `table`, `hooks` and `protocol` say is checked already; what its
+     * `conntrack` asks for is taken afterwards.
      * @return 0 or an errno (EINVAL, ENOENT, ...; positive); nothing is kept then
      */
     virtual int Check(const XtCheck& check)
@@ -166,6 +166,7 @@ struct XtExtensionType
     const char* table{nullptr};        //!< only valid in that table, null: all
     uint32_t hooks{0};                 //!< bit per NfHook it may be reached from, 0: all
     uint8_t protocol{0};               //!< only with that -p, 0: any
+    bool conntrack{false};             //!< a rule with it needs connection tracking
     std::unique_ptr<T> (*make)(NfFamily family){nullptr}; //!< family of the rule: IPV4 or IPV6
 };
 

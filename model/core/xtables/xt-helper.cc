@@ -27,17 +27,6 @@ class XtHelper final : public XtMatch
         return NfOk();
     }
 
-    int Check(const XtCheck& check) override
-    {
-        check.context.conntrack.Enable(check.family);
-        return 0;
-    }
-
-    void Destroy(const XtCheck& check) override
-    {
-        check.context.conntrack.Disable(check.family);
-    }
-
     bool Match(XtParam& param) override
     {
         const NfConn* conn = param.packet.conn.get();
@@ -73,6 +62,7 @@ extern const XtMatchType XT_HELPER;
 const XtMatchType XT_HELPER{
     .name = "helper",
     .options = OPTIONS,
+    .conntrack = true,
     .make = XtMakeMatch<XtHelper>,
 };
 

@@ -78,10 +78,10 @@ ParseNumbers(const std::string& text, const char* protocol)
 } // namespace
 
 NfResult<XtIcmpType>
-XtParseIcmpType(const XtArg& arg, const XtIcmpName* names, size_t count, const char* protocol)
+XtParseIcmpType(const XtArg& arg, const XtIcmpKind& kind)
 {
     const XtIcmpName* found = nullptr;
-    for (const XtIcmpName* row = names; row != names + count; ++row)
+    for (const XtIcmpName* row = kind.names; row != kind.names + kind.count; ++row)
     {
         if (!XtIsPrefix(arg.text, row->name))
         {
@@ -90,7 +90,7 @@ XtParseIcmpType(const XtArg& arg, const XtIcmpName* names, size_t count, const c
         if (found)
         {
             return XtBadParameter(fmt::format("Ambiguous {} type `{}': `{}' or `{}'?",
-                                              protocol,
+                                              kind.protocol,
                                               arg.text,
                                               found->name,
                                               row->name));
@@ -99,7 +99,7 @@ XtParseIcmpType(const XtArg& arg, const XtIcmpName* names, size_t count, const c
     }
     NfResult<XtIcmpType> icmp = found
                                     ? XtIcmpType{found->type, found->codeMin, found->codeMax, false}
-                                    : ParseNumbers(arg.text, protocol);
+                                    : ParseNumbers(arg.text, kind.protocol);
     if (icmp)
     {
         icmp->invert = arg.invert;
@@ -108,10 +108,10 @@ XtParseIcmpType(const XtArg& arg, const XtIcmpName* names, size_t count, const c
 }
 
 std::string
-XtIcmpType::Print(const XtIcmpName* names, size_t count, bool numeric) const
+XtIcmpType::Print(const XtIcmpKind& kind, bool numeric) const
 {
-    const XtIcmpName* end = numeric ? names : names + count;
-    for (const XtIcmpName* row = names; row != end; ++row)
+    const XtIcmpName* end = numeric ? kind.names : kind.names + kind.count;
+    for (const XtIcmpName* row = kind.names; row != end; ++row)
     {
         if (row->type == type && row->codeMin == codeMin && row->codeMax == codeMax)
         {
@@ -125,6 +125,58 @@ XtIcmpType::Print(const XtIcmpName* names, size_t count, bool numeric) const
     }
     return codeMin == 0 && codeMax == 0xff ? text
                                            : text + fmt::format(" codes {}-{}", codeMin, codeMax);
+}
+
+XtIcmpMatch::XtIcmpMatch(const XtIcmpKind& kind)
+    : m_kind(kind)
+{
+}
+
+bool
+XtIcmpMatch::IsAny() const
+{
+    return m_kind.hasAny && m_icmp.type == 0xff;
+}
+
+NfStatus
+XtIcmpMatch::Parse(const XtArg& arg)
+{
+    NfResult<XtIcmpType> icmp = XtParseIcmpType(arg, m_kind);
+    if (!icmp)
+    {
+        return icmp.Error();
+    }
+    m_icmp = *icmp;
+    return NfOk();
+}
+
+bool
+XtIcmpMatch::Match(XtParam& param)
+{
+    const uint8_t* icmp = XtPullHeader(param, NF_ICMP_HEADER_SIZE);
+    return icmp && (IsAny() || m_icmp.Has(icmp[0], icmp[1])) != m_icmp.invert;
+}
+
+std::string
+XtIcmpMatch::Save(const XtIp&) const
+{
+    const char* sign = m_icmp.invert ? " !" : "";
+    if (IsAny())
+    {
+        return fmt::format("{} --{} any", sign, m_kind.option);
+    }
+    const bool allCodes = m_icmp.codeMin == 0 && m_icmp.codeMax == 0xff;
+    return fmt::format("{} --{} {}{}",
+                       sign,
+                       m_kind.option,
+                       m_icmp.type,
+                       allCodes ? "" : fmt::format("/{}", m_icmp.codeMin));
+}
+
+std::string
+XtIcmpMatch::Print(const XtIp&, bool numeric) const
+{
+    return fmt::format(" {}{}", m_kind.listing, m_icmp.Print(m_kind, numeric));
 }
 
 } // namespace ns3

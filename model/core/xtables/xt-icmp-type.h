@@ -4,7 +4,7 @@
 #ifndef XT_ICMP_TYPE_H
 #define XT_ICMP_TYPE_H
 
-#include "xt-option.h"
+#include "xt-match.h"
 
 #include <cstdint>
 #include <string>
@@ -20,6 +20,8 @@ struct XtIcmpName
     uint8_t codeMin;
     uint8_t codeMax;
 };
+
+struct XtIcmpKind;
 
 /**
  * @ingroup netfilter
@@ -38,18 +40,45 @@ struct XtIcmpType
         return headerType == type && headerCode >= codeMin && headerCode <= codeMax;
     }
 
-    /// @param names for listings @return "8 code 0" as listings show it
-    std::string Print(const XtIcmpName* names, size_t count, bool numeric) const;
+    /// @param kind names for listings @return "8 code 0" as listings show it
+    std::string Print(const XtIcmpKind& kind, bool numeric) const;
+};
+
+/// What differs between -m icmp and -m icmp6.
+struct XtIcmpKind
+{
+    const XtIcmpName* names; //!< of types
+    size_t count;            //!< of names
+    const char* protocol;    //!< "ICMP", for messages
+    const char* option;      //!< "icmp-type"
+    const char* listing;     //!< "icmp"
+    bool hasAny;             //!< type 255 is any type
 };
 
 /**
  * @param arg "echo-request", "8", "8/0", "8/0:3"
- * @param protocol "ICMP" or "ICMPv6", for messages
+ * @param kind names and texts
  */
-NfResult<XtIcmpType> XtParseIcmpType(const XtArg& arg,
-                                     const XtIcmpName* names,
-                                     size_t count,
-                                     const char* protocol);
+NfResult<XtIcmpType> XtParseIcmpType(const XtArg& arg, const XtIcmpKind& kind);
+
+/// -m icmp and -m icmp6 (Linux: net/netfilter/xt_tcpudp.c icmp_match(), icmp6_match()).
+class XtIcmpMatch final : public XtMatch
+{
+  public:
+    /// @param kind must outlive it
+    explicit XtIcmpMatch(const XtIcmpKind& kind);
+
+    NfStatus Parse(const XtArg& arg) override;
+    bool Match(XtParam& param) override;
+    std::string Save(const XtIp& ip) const override;
+    std::string Print(const XtIp& ip, bool numeric) const override;
+
+  private:
+    bool IsAny() const;
+
+    const XtIcmpKind& m_kind;
+    XtIcmpType m_icmp;
+};
 
 } // namespace ns3
 

@@ -2,10 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 #include "xt-icmp-type.h"
-#include "xt-match.h"
-#include "xt-packet.h"
 
-#include <fmt/format.h>
+#include <iterator>
 
 namespace ns3
 {
@@ -59,49 +57,7 @@ constexpr XtOption OPTIONS[] = {
     {.name = "icmp-type", .type = XtType::STRING, .flags = XT_MANDATORY | XT_INVERT},
 };
 
-/// -m icmp (Linux: net/ipv4/netfilter/ip_tables.c icmp_match(); iptables: libipt_icmp.c)
-class XtIcmp final : public XtMatch
-{
-  public:
-    NfStatus Parse(const XtArg& arg) override
-    {
-        NfResult<XtIcmpType> icmp = XtParseIcmpType(arg, NAMES, std::size(NAMES), "ICMP");
-        if (!icmp)
-        {
-            return icmp.Error();
-        }
-        m_icmp = *icmp;
-        return NfOk();
-    }
-
-    bool Match(XtParam& param) override
-    {
-        const uint8_t* icmp = XtPullHeader(param, NF_ICMP_HEADER_SIZE);
-        return icmp && (m_icmp.type == 0xff || m_icmp.Has(icmp[0], icmp[1])) != m_icmp.invert;
-    }
-
-    std::string Save(const XtIp&) const override
-    {
-        const char* sign = m_icmp.invert ? " !" : "";
-        if (m_icmp.type == 0xff)
-        {
-            return fmt::format("{} --icmp-type any", sign);
-        }
-        const bool allCodes = m_icmp.codeMin == 0 && m_icmp.codeMax == 0xff;
-        return fmt::format("{} --icmp-type {}{}",
-                           sign,
-                           m_icmp.type,
-                           allCodes ? "" : fmt::format("/{}", m_icmp.codeMin));
-    }
-
-    std::string Print(const XtIp&, bool numeric) const override
-    {
-        return " icmp" + m_icmp.Print(NAMES, std::size(NAMES), numeric);
-    }
-
-  private:
-    XtIcmpType m_icmp;
-};
+constexpr XtIcmpKind KIND{NAMES, std::size(NAMES), "ICMP", "icmp-type", "icmp", true};
 
 } // namespace
 
@@ -111,7 +67,9 @@ const XtMatchType XT_ICMP{
     .family = NfFamily::IPV4,
     .options = OPTIONS,
     .protocol = NF_IPPROTO_ICMP,
-    .make = XtMakeMatch<XtIcmp>,
+    .make = [](NfFamily) -> std::unique_ptr<XtMatch> {
+        return std::make_unique<XtIcmpMatch>(KIND);
+    },
 };
 
 } // namespace ns3

@@ -2,10 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 #include "xt-icmp-type.h"
-#include "xt-match.h"
-#include "xt-packet.h"
 
-#include <fmt/format.h>
+#include <iterator>
 
 namespace ns3
 {
@@ -47,44 +45,7 @@ constexpr XtOption OPTIONS[] = {
     {.name = "icmpv6-type", .type = XtType::STRING, .flags = XT_MANDATORY | XT_INVERT},
 };
 
-/// -m icmp6 (Linux: net/ipv6/netfilter/ip6_tables.c icmp6_match(); iptables: libip6t_icmp6.c)
-class XtIcmp6 final : public XtMatch
-{
-  public:
-    NfStatus Parse(const XtArg& arg) override
-    {
-        NfResult<XtIcmpType> icmp = XtParseIcmpType(arg, NAMES, std::size(NAMES), "ICMPv6");
-        if (!icmp)
-        {
-            return icmp.Error();
-        }
-        m_icmp = *icmp;
-        return NfOk();
-    }
-
-    bool Match(XtParam& param) override
-    {
-        const uint8_t* icmp = XtPullHeader(param, NF_ICMP_HEADER_SIZE);
-        return icmp && m_icmp.Has(icmp[0], icmp[1]) != m_icmp.invert;
-    }
-
-    std::string Save(const XtIp&) const override
-    {
-        const bool allCodes = m_icmp.codeMin == 0 && m_icmp.codeMax == 0xff;
-        return fmt::format("{} --icmpv6-type {}{}",
-                           m_icmp.invert ? " !" : "",
-                           m_icmp.type,
-                           allCodes ? "" : fmt::format("/{}", m_icmp.codeMin));
-    }
-
-    std::string Print(const XtIp&, bool numeric) const override
-    {
-        return " ipv6-icmp" + m_icmp.Print(NAMES, std::size(NAMES), numeric);
-    }
-
-  private:
-    XtIcmpType m_icmp;
-};
+constexpr XtIcmpKind KIND{NAMES, std::size(NAMES), "ICMPv6", "icmpv6-type", "ipv6-icmp", false};
 
 } // namespace
 
@@ -94,7 +55,9 @@ const XtMatchType XT_ICMP6{
     .family = NfFamily::IPV6,
     .options = OPTIONS,
     .protocol = NF_IPPROTO_ICMPV6,
-    .make = XtMakeMatch<XtIcmp6>,
+    .make = [](NfFamily) -> std::unique_ptr<XtMatch> {
+        return std::make_unique<XtIcmpMatch>(KIND);
+    },
 };
 
 } // namespace ns3

@@ -7,6 +7,22 @@
 
 namespace ns3
 {
+namespace
+{
+
+NfStatus
+ParsePort(const std::string& text, const char* protocol, uint16_t& port)
+{
+    NfResult<uint16_t> parsed = XtParsePort(text, protocol);
+    if (!parsed)
+    {
+        return parsed.Error();
+    }
+    port = *parsed;
+    return NfOk();
+}
+
+} // namespace
 
 std::string
 XtPortRange::Save(const char* name, bool always) const
@@ -33,37 +49,25 @@ XtPortRange::Print(const char* name, uint8_t protocol, bool numeric) const
                : fmt::format(" {}s:{}{}:{}", name, sign, low, XtFormatPort(max, protocol, numeric));
 }
 
-NfResult<XtPortRange>
-XtParsePortRange(const XtArg& arg, const char* protocol)
+NfStatus
+XtParsePortOption(const XtArg& arg, const char* option, const char* protocol, XtPortRange& range)
 {
+    if (arg.seen >> arg.option->id & 1)
+    {
+        return XtBadParameter(fmt::format("Only one `{}' allowed", option));
+    }
     const size_t colon = arg.text.find(':');
-    XtPortRange range;
-    range.invert = arg.invert;
+    const bool one = colon == std::string::npos;
     const std::string low = arg.text.substr(0, colon);
-    const std::string high = colon == std::string::npos ? low : arg.text.substr(colon + 1);
-    if (colon == std::string::npos || !low.empty())
+    const std::string high = one ? low : arg.text.substr(colon + 1);
+    range.invert = arg.invert;
+    NfStatus status = one || !low.empty() ? ParsePort(low, protocol, range.min) : NfOk();
+    if (status && (one || !high.empty()))
     {
-        NfResult<uint16_t> port = XtParsePort(low, protocol);
-        if (!port)
-        {
-            return port.Error();
-        }
-        range.min = *port;
+        status = ParsePort(high, protocol, range.max);
     }
-    if (colon == std::string::npos || !high.empty())
-    {
-        NfResult<uint16_t> port = XtParsePort(high, protocol);
-        if (!port)
-        {
-            return port.Error();
-        }
-        range.max = *port;
-    }
-    if (range.min > range.max)
-    {
-        return XtBadParameter("invalid portrange (min > max)");
-    }
-    return range;
+    return status && range.min > range.max ? XtBadParameter("invalid portrange (min > max)")
+                                           : status;
 }
 
 XtPortRange

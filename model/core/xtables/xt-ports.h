@@ -39,11 +39,14 @@ struct XtPortRange
 };
 
 /**
- * "a", "a:b", "a:" or ":b" with numbers or service names, as the extensions with a parser of their
- * own read it.
- * @param protocol "tcp", "sctp", "dccp"
+ * "a", "a:b", "a:" or ":b" with numbers or service names, once per rule, as the extensions with a
+ * parser of their own read it.
+ * @param option with dashes, for messages @param protocol "tcp", "sctp" @param range out
  */
-NfResult<XtPortRange> XtParsePortRange(const XtArg& arg, const char* protocol);
+NfStatus XtParsePortOption(const XtArg& arg,
+                           const char* option,
+                           const char* protocol,
+                           XtPortRange& range);
 
 /// @param arg of type PORTRC @return the range; a missing end is open
 XtPortRange XtPortRangeOf(const XtArg& arg);

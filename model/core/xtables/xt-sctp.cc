@@ -107,9 +107,9 @@ class XtSctp final : public XtMatch
         switch (arg.option->id)
         {
         case SPORT:
-            return ParsePorts(arg, m_sport, "--source-port");
+            return XtParsePortOption(arg, "--source-port", "sctp", m_sport);
         case DPORT:
-            return ParsePorts(arg, m_dport, "--destination-port");
+            return XtParsePortOption(arg, "--destination-port", "sctp", m_dport);
         default:
             return ParseChunkOption(arg);
         }
@@ -145,21 +145,6 @@ class XtSctp final : public XtMatch
     }
 
   private:
-    static NfStatus ParsePorts(const XtArg& arg, XtPortRange& range, const char* option)
-    {
-        if (arg.seen >> arg.option->id & 1)
-        {
-            return XtBadParameter(fmt::format("Only one `{}' allowed", option));
-        }
-        NfResult<XtPortRange> ports = XtParsePortRange(arg, "sctp");
-        if (!ports)
-        {
-            return ports.Error();
-        }
-        range = *ports;
-        return NfOk();
-    }
-
     NfStatus ParseChunkOption(const XtArg& arg)
     {
         if (arg.seen >> CHUNKS & 1)

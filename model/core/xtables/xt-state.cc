@@ -39,17 +39,6 @@ class XtState final : public XtMatch
         return NfOk();
     }
 
-    int Check(const XtCheck& check) override
-    {
-        check.context.conntrack.Enable(check.family);
-        return 0;
-    }
-
-    void Destroy(const XtCheck& check) override
-    {
-        check.context.conntrack.Disable(check.family);
-    }
-
     bool Match(XtParam& param) override
     {
         return ((XtStateOf(param.packet) & m_state) != 0) != m_invert;
@@ -76,6 +65,7 @@ extern const XtMatchType XT_STATE;
 const XtMatchType XT_STATE{
     .name = "state",
     .options = OPTIONS,
+    .conntrack = true,
     .make = XtMakeMatch<XtState>,
 };
 

@@ -321,8 +321,24 @@ template <class T>
 int
 CheckUse(const XtUse<T>& use, const char* what, const XtCheck& check)
 {
-    const int error = CheckType(*use.type, what, check);
-    return error ? error : use.object->Check(check);
+    int error = CheckType(*use.type, what, check);
+    error = error ? error : use.object->Check(check);
+    if (!error && use.type->conntrack)
+    {
+        check.context.conntrack.Enable(check.family);
+    }
+    return error;
+}
+
+template <class T>
+void
+DestroyUse(const XtUse<T>& use, const XtCheck& check)
+{
+    use.object->Destroy(check);
+    if (use.type->conntrack)
+    {
+        check.context.conntrack.Disable(check.family);
+    }
 }
 
 void
@@ -330,11 +346,11 @@ DestroyRule(const XtRule& rule, const XtCheck& check)
 {
     for (const XtUse<XtMatch>& use : rule.matches)
     {
-        use.object->Destroy(check);
+        DestroyUse(use, check);
     }
     if (rule.target)
     {
-        rule.target.object->Destroy(check);
+        DestroyUse(rule.target, check);
     }
 }
 
@@ -357,7 +373,7 @@ CheckRule(const XtRule& rule, const XtCheck& check)
     {
         for (size_t i = 0; i + 1 < done; ++i)
         {
-            rule.matches[i].object->Destroy(check);
+            DestroyUse(rule.matches[i], check);
         }
     }
     return error;

@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "xt-mark-change.h"
 #include "xt-target.h"
 
 #include <fmt/format.h>
@@ -12,12 +13,7 @@ namespace
 
 enum Id : uint8_t
 {
-    SET_XMARK,
-    SET_MARK,
-    AND_MARK,
-    OR_MARK,
-    XOR_MARK,
-    SAVE_MARK,
+    SAVE_MARK = XT_XOR_MARK + 1,
     RESTORE_MARK,
     LEFT_SHIFT,
     RIGHT_SHIFT,
@@ -28,11 +24,11 @@ enum Id : uint8_t
 };
 
 constexpr XtOption OPTIONS[] = {
-    {.name = "set-xmark", .type = XtType::MARKMASK, .id = SET_XMARK, .excludes = ACTIONS},
-    {.name = "set-mark", .type = XtType::MARKMASK, .id = SET_MARK, .excludes = ACTIONS},
-    {.name = "and-mark", .type = XtType::U32, .id = AND_MARK, .excludes = ACTIONS},
-    {.name = "or-mark", .type = XtType::U32, .id = OR_MARK, .excludes = ACTIONS},
-    {.name = "xor-mark", .type = XtType::U32, .id = XOR_MARK, .excludes = ACTIONS},
+    {.name = "set-xmark", .type = XtType::MARKMASK, .id = XT_SET_XMARK, .excludes = ACTIONS},
+    {.name = "set-mark", .type = XtType::MARKMASK, .id = XT_SET_MARK, .excludes = ACTIONS},
+    {.name = "and-mark", .type = XtType::U32, .id = XT_AND_MARK, .excludes = ACTIONS},
+    {.name = "or-mark", .type = XtType::U32, .id = XT_OR_MARK, .excludes = ACTIONS},
+    {.name = "xor-mark", .type = XtType::U32, .id = XT_XOR_MARK, .excludes = ACTIONS},
     {.name = "save-mark", .id = SAVE_MARK, .excludes = ACTIONS},
     {.name = "restore-mark", .id = RESTORE_MARK, .excludes = ACTIONS},
     {.name = "left-shift-mark", .type = XtType::U8, .id = LEFT_SHIFT, .max = 32},
@@ -58,21 +54,6 @@ class XtTargetConnmark final : public XtTarget
         const auto value = static_cast<uint32_t>(arg.low);
         switch (arg.option->id)
         {
-        case SET_XMARK:
-            Set(value, arg.mask);
-            break;
-        case SET_MARK:
-            Set(value, value | arg.mask);
-            break;
-        case AND_MARK:
-            Set(0, ~value);
-            break;
-        case OR_MARK:
-            Set(value, value);
-            break;
-        case XOR_MARK:
-            Set(value, 0);
-            break;
         case SAVE_MARK:
             m_mode = Mode::SAVE;
             break;
@@ -85,13 +66,17 @@ class XtTargetConnmark final : public XtTarget
             m_shift = static_cast<uint8_t>(value);
             break;
         case CTMASK:
-            m_ctMask = value;
+            m_set.mask = value;
             break;
         case NFMASK:
             m_nfMask = value;
             break;
+        case MASK:
+            m_set.mask = m_nfMask = value;
+            break;
         default:
-            m_ctMask = m_nfMask = value;
+            m_mode = Mode::SET;
+            m_set.Parse(arg);
         }
         return NfOk();
     }
@@ -99,17 +84,6 @@ class XtTargetConnmark final : public XtTarget
     NfStatus Finish(uint32_t seen) override
     {
         return seen & ACTIONS ? NfOk() : XtBadParameter("CONNMARK target: No operation specified");
-    }
-
-    int Check(const XtCheck& check) override
-    {
-        check.context.conntrack.Enable(check.family);
-        return 0;
-    }
-
-    void Destroy(const XtCheck& check) override
-    {
-        check.context.conntrack.Disable(check.family);
     }
 
     XtVerdict Target(XtParam& param) override
@@ -123,13 +97,13 @@ class XtTargetConnmark final : public XtTarget
         switch (m_mode)
         {
         case Mode::SET:
-            Store(param, *conn, Shift((conn->mark & ~m_ctMask) ^ m_ctMark));
+            Store(param, *conn, Shift(m_set.Apply(conn->mark)));
             break;
         case Mode::SAVE:
-            Store(param, *conn, (conn->mark & ~m_ctMask) ^ Shift(mark & m_nfMask));
+            Store(param, *conn, (conn->mark & ~m_set.mask) ^ Shift(mark & m_nfMask));
             break;
         case Mode::RESTORE:
-            mark = (mark & ~m_nfMask) ^ Shift(conn->mark & m_ctMask);
+            mark = (mark & ~m_nfMask) ^ Shift(conn->mark & m_set.mask);
             break;
         }
         return XT_CONTINUE;
@@ -139,27 +113,21 @@ class XtTargetConnmark final : public XtTarget
     {
         constexpr const char* NAMES[] = {"", "save", "restore"};
         std::string text = m_mode == Mode::SET
-                               ? fmt::format(" --set-xmark {:#x}/{:#x}", m_ctMark, m_ctMask)
+                               ? m_set.Save()
                                : fmt::format(" --{}-mark --nfmask {:#x} --ctmask {:#x}",
                                              NAMES[static_cast<size_t>(m_mode)],
                                              m_nfMask,
-                                             m_ctMask);
+                                             m_set.mask);
         return text + FormatShift("--");
     }
 
     std::string Print(const XtIp&, bool) const override
     {
-        return " CONNMARK " + FormatAction() + FormatShift("");
+        return " CONNMARK " + (m_mode == Mode::SET ? m_set.Print() : FormatCopy()) +
+               FormatShift("");
     }
 
   private:
-    void Set(uint32_t value, uint32_t mask)
-    {
-        m_mode = Mode::SET;
-        m_ctMark = value;
-        m_ctMask = mask;
-    }
-
     uint32_t Shift(uint32_t value) const
     {
         if (m_shift >= 32)
@@ -178,38 +146,16 @@ class XtTargetConnmark final : public XtTarget
         }
     }
 
-    std::string FormatAction() const
-    {
-        if (m_mode != Mode::SET)
-        {
-            return FormatCopy();
-        }
-        if (m_ctMark == 0)
-        {
-            return fmt::format("and {:#x}", ~m_ctMask);
-        }
-        if (m_ctMark == m_ctMask)
-        {
-            return fmt::format("or {:#x}", m_ctMark);
-        }
-        if (m_ctMask == 0)
-        {
-            return fmt::format("xor {:#x}", m_ctMark);
-        }
-        return m_ctMask == 0xffffffff ? fmt::format("set {:#x}", m_ctMark)
-                                      : fmt::format("xset {:#x}/{:#x}", m_ctMark, m_ctMask);
-    }
-
     std::string FormatCopy() const
     {
         const bool save = m_mode == Mode::SAVE;
         const char* name = save ? "save" : "restore";
-        if (m_nfMask == m_ctMask)
+        if (m_nfMask == m_set.mask)
         {
             return m_nfMask == 0xffffffff ? name : fmt::format("{} mask {:#x}", name, m_nfMask);
         }
-        return save ? fmt::format("save nfmask {:#x} ctmask ~{:#x}", m_nfMask, m_ctMask)
-                    : fmt::format("restore ctmask {:#x} nfmask ~{:#x}", m_ctMask, m_nfMask);
+        return save ? fmt::format("save nfmask {:#x} ctmask ~{:#x}", m_nfMask, m_set.mask)
+                    : fmt::format("restore ctmask {:#x} nfmask ~{:#x}", m_set.mask, m_nfMask);
     }
 
     std::string FormatShift(const char* prefix) const
@@ -220,8 +166,7 @@ class XtTargetConnmark final : public XtTarget
     }
 
     Mode m_mode{Mode::SET};
-    uint32_t m_ctMark{0};
-    uint32_t m_ctMask{0xffffffff};
+    XtMarkChange m_set{0, 0xffffffff}; //!< SET; its mask is --ctmask of the others
     uint32_t m_nfMask{0xffffffff};
     uint8_t m_shift{0}; //!< bits
     bool m_right{false};
@@ -233,6 +178,7 @@ extern const XtTargetType XT_TARGET_CONNMARK;
 const XtTargetType XT_TARGET_CONNMARK{
     .name = "CONNMARK",
     .options = OPTIONS,
+    .conntrack = true,
     .make = XtMakeTarget<XtTargetConnmark>,
 };
 

@@ -44,13 +44,7 @@ class XtTargetConnsecmark final : public XtTarget
             check.Info("xt_CONNSECMARK: only valid in 'mangle' or 'security' table");
             return EINVAL;
         }
-        check.context.conntrack.Enable(check.family);
         return 0;
-    }
-
-    void Destroy(const XtCheck& check) override
-    {
-        check.context.conntrack.Disable(check.family);
     }
 
     XtVerdict Target(XtParam& param) override
@@ -99,6 +93,7 @@ extern const XtTargetType XT_TARGET_CONNSECMARK;
 const XtTargetType XT_TARGET_CONNSECMARK{
     .name = "CONNSECMARK",
     .options = OPTIONS,
+    .conntrack = true,
     .make = XtMakeTarget<XtTargetConnsecmark>,
 };
 

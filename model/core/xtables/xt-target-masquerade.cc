@@ -53,17 +53,6 @@ class XtTargetOwnAddress : public XtTarget
         return NfOk();
     }
 
-    int Check(const XtCheck& check) override
-    {
-        check.context.conntrack.Enable(check.family);
-        return 0;
-    }
-
-    void Destroy(const XtCheck& check) override
-    {
-        check.context.conntrack.Disable(check.family);
-    }
-
     std::string Save(const XtIp&) const override
     {
         return Ports(" --to-ports ") + XtFormatNatFlags(m_range, "--");
@@ -130,6 +119,7 @@ const XtTargetType XT_TARGET_MASQUERADE{
     .options = MASQUERADE_OPTIONS,
     .table = "nat",
     .hooks = XtHooks(NfHook::POST_ROUTING),
+    .conntrack = true,
     .make = XtMakeTarget<XtTargetMasquerade>,
 };
 
@@ -139,6 +129,7 @@ const XtTargetType XT_TARGET_REDIRECT{
     .options = REDIRECT_OPTIONS,
     .table = "nat",
     .hooks = XtHooks(NfHook::PRE_ROUTING, NfHook::LOCAL_OUT),
+    .conntrack = true,
     .make = XtMakeTarget<XtTargetRedirect>,
 };
 

@@ -58,17 +58,6 @@ class XtTargetNat : public XtTarget
         return NfOk();
     }
 
-    int Check(const XtCheck& check) override
-    {
-        check.context.conntrack.Enable(check.family);
-        return 0;
-    }
-
-    void Destroy(const XtCheck& check) override
-    {
-        check.context.conntrack.Disable(check.family);
-    }
-
     XtVerdict Target(XtParam& param) override
     {
         NfConn* conn = param.packet.conn.get();
@@ -112,6 +101,7 @@ const XtTargetType XT_TARGET_SNAT{
     .options = SNAT_OPTIONS,
     .table = "nat",
     .hooks = XtHooks(NfHook::POST_ROUTING, NfHook::LOCAL_IN),
+    .conntrack = true,
     .make = [](NfFamily family) -> std::unique_ptr<XtTarget> {
         return std::make_unique<XtTargetNat>(family, NfManip::SRC);
     },
@@ -123,6 +113,7 @@ const XtTargetType XT_TARGET_DNAT{
     .options = DNAT_OPTIONS,
     .table = "nat",
     .hooks = XtHooks(NfHook::PRE_ROUTING, NfHook::LOCAL_OUT),
+    .conntrack = true,
     .make = [](NfFamily family) -> std::unique_ptr<XtTarget> {
         return std::make_unique<XtTargetNat>(family, NfManip::DST);
     },

@@ -32,17 +32,6 @@ class XtTargetNetmap final : public XtTarget
         return NfOk();
     }
 
-    int Check(const XtCheck& check) override
-    {
-        check.context.conntrack.Enable(check.family);
-        return 0;
-    }
-
-    void Destroy(const XtCheck& check) override
-    {
-        check.context.conntrack.Disable(check.family);
-    }
-
     XtVerdict Target(XtParam& param) override
     {
         NfConn* conn = param.packet.conn.get();
@@ -103,6 +92,7 @@ const XtTargetType XT_TARGET_NETMAP{
     .table = "nat",
     .hooks =
         XtHooks(NfHook::PRE_ROUTING, NfHook::POST_ROUTING, NfHook::LOCAL_OUT, NfHook::LOCAL_IN),
+    .conntrack = true,
     .make = [](NfFamily family) -> std::unique_ptr<XtTarget> {
         return std::make_unique<XtTargetNetmap>(family);
     },

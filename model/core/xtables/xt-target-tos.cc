@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "xt-mark-change.h"
 #include "xt-target.h"
 #include "xt-tos-names.h"
 
@@ -11,20 +12,13 @@ namespace ns3
 namespace
 {
 
-enum Id : uint8_t
-{
-    SET,
-    AND,
-    OR,
-    XOR,
-    ALL = (1 << SET | 1 << AND | 1 << OR | 1 << XOR),
-};
+constexpr uint32_t ALL = 1 << XT_SET_XMARK | 1 << XT_AND_MARK | 1 << XT_OR_MARK | 1 << XT_XOR_MARK;
 
 constexpr XtOption OPTIONS[] = {
-    {.name = "set-tos", .type = XtType::TOSMASK, .id = SET, .excludes = ALL, .max = 0xff},
-    {.name = "and-tos", .type = XtType::U8, .id = AND, .excludes = ALL},
-    {.name = "or-tos", .type = XtType::U8, .id = OR, .excludes = ALL},
-    {.name = "xor-tos", .type = XtType::U8, .id = XOR, .excludes = ALL},
+    {.name = "set-tos", .type = XtType::TOSMASK, .id = XT_SET_XMARK, .excludes = ALL, .max = 0xff},
+    {.name = "and-tos", .type = XtType::U8, .id = XT_AND_MARK, .excludes = ALL},
+    {.name = "or-tos", .type = XtType::U8, .id = XT_OR_MARK, .excludes = ALL},
+    {.name = "xor-tos", .type = XtType::U8, .id = XT_XOR_MARK, .excludes = ALL},
 };
 
 /// -j TOS: tos = (tos & ~mask) ^ value (Linux: net/netfilter/xt_DSCP.c tos_tg())
@@ -33,21 +27,10 @@ class XtTargetTos final : public XtTarget
   public:
     NfStatus Parse(const XtArg& arg) override
     {
-        const auto value = static_cast<uint8_t>(arg.low);
-        switch (arg.option->id)
-        {
-        case SET:
-            Set(value, static_cast<uint8_t>(arg.mask));
-            break;
-        case AND:
-            Set(0, static_cast<uint8_t>(~value));
-            break;
-        case OR:
-            Set(value, value);
-            break;
-        default:
-            Set(value, 0);
-        }
+        XtMarkChange change;
+        change.Parse(arg);
+        m_value = static_cast<uint8_t>(change.value);
+        m_mask = static_cast<uint8_t>(change.mask);
         return NfOk();
     }
 
@@ -96,12 +79,6 @@ class XtTargetTos final : public XtTarget
     }
 
   private:
-    void Set(uint8_t value, uint8_t mask)
-    {
-        m_value = value;
-        m_mask = mask;
-    }
-
     uint8_t m_value{0};
     uint8_t m_mask{0};
 };

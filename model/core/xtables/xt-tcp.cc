@@ -97,9 +97,9 @@ class XtTcp final : public XtMatch
         switch (arg.option->id)
         {
         case SPORT:
-            return ParsePorts(arg, m_sport, "--source-port");
+            return XtParsePortOption(arg, "--source-port", "tcp", m_sport);
         case DPORT:
-            return ParsePorts(arg, m_dport, "--destination-port");
+            return XtParsePortOption(arg, "--destination-port", "tcp", m_dport);
         case OPTION:
             return ParseOption(arg);
         default:
@@ -162,21 +162,6 @@ class XtTcp final : public XtMatch
     }
 
   private:
-    static NfStatus ParsePorts(const XtArg& arg, XtPortRange& range, const char* option)
-    {
-        if (arg.seen >> arg.option->id & 1)
-        {
-            return XtBadParameter(fmt::format("Only one `{}' allowed", option));
-        }
-        NfResult<XtPortRange> ports = XtParsePortRange(arg, "tcp");
-        if (!ports)
-        {
-            return ports.Error();
-        }
-        range = *ports;
-        return NfOk();
-    }
-
     NfStatus ParseOption(const XtArg& arg)
     {
         if (arg.seen >> OPTION & 1)
