@@ -329,7 +329,8 @@ TcpTracker::DecideReset(Context& c)
         // RFC 5961 section 3: not exact, so the end answers with a challenge and stays.
         c.newState = c.oldState;
     }
-    const bool answersSyn = c.conn.Has(NF_IPS_SEEN_REPLY) && tcp.lastIndex == NF_TCP_EVENT_SYN;
+    const bool answersSyn = c.conn.Has(NF_IPS_SEEN_REPLY) && tcp.lastIndex == NF_TCP_EVENT_SYN &&
+                            tcp.lastDir != static_cast<uint8_t>(c.dir);
     const bool answersAck = !c.conn.Has(NF_IPS_ASSURED) && tcp.lastIndex == NF_TCP_EVENT_ACK;
     if ((answersSyn || answersAck) && c.segment.ack == tcp.lastEnd)
     {
