@@ -96,6 +96,34 @@ TEST_F(NfConntrackTest, ExpiredConnectionIsNotFoundAndTellsSo)
     EXPECT_EQ(table.GetCount(), 0U);
 }
 
+TEST_F(NfConntrackTest, InspectShowsExpiredAndUnconfirmedOnesAndChangesNothing)
+{
+    Forward(Query());
+    clock.Advance(29s);
+    table.FastForward(30s);
+    auto underWay = Query(5001).Build();
+    In(*underWay);
+    std::vector<bool> confirmed;
+    for (int i = 0; i < 2; ++i)
+    {
+        confirmed.clear();
+        table.Inspect([&](const NfConn& conn) { confirmed.push_back(conn.IsConfirmed()); });
+        EXPECT_THAT(confirmed, ElementsAre(true, false));
+    }
+    EXPECT_EQ(table.GetCount(), 2U);
+    EXPECT_THAT(List(), IsEmpty());
+    EXPECT_EQ(table.GetCount(), 1U);
+}
+
+TEST_F(NfConntrackTest, InsertsAndDeletesAreCounted)
+{
+    Forward(Query());
+    Forward(Query(5001));
+    clock.Advance(2min);
+    EXPECT_EQ(counters.Get("conntrack-insert"), 2U);
+    EXPECT_EQ(counters.Get("conntrack-delete"), 2U);
+}
+
 TEST_F(NfConntrackTest, CollectorRunsWhileThereAreEntriesOnly)
 {
     EXPECT_EQ(clock.GetPending(), 0U);

@@ -132,7 +132,9 @@ TEST_F(NfNatTest, FullPortRangeDropsAtConfirm)
     Snat(Ports(Range("203.0.113.1"), 2000, 2001));
     EXPECT_NE(WanSource("10.0.0.2", 1000), "drop");
     EXPECT_NE(WanSource("10.0.0.3", 1000), "drop");
+    const uint64_t before = counters.Get("nat-probe");
     EXPECT_EQ(WanSource("10.0.0.4", 1000), "drop");
+    EXPECT_EQ(counters.Get("nat-probe") - before, 3U) << "its own port, then the two of the range";
     EXPECT_EQ(conntrack.GetCount(), 2U);
 }
 

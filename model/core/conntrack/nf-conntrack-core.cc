@@ -23,6 +23,8 @@ NfConntrack::Impl::Impl(NfConntrack& owner)
       m_slab(NfConnSlab::Create()),
       m_table(*m_slab),
       m_defrag(owner.m_context.clock, owner.m_context.counters, owner.m_context.sysctls),
+      m_inserts(owner.m_context.counters.Get("conntrack-insert")),
+      m_deletes(owner.m_context.counters.Get("conntrack-delete")),
       m_dropFull(owner.m_context.counters.Get("drop-conntrack-table-full")),
       m_dropClash(owner.m_context.counters.Get("drop-conntrack-insert-failed")),
       m_dropSeqadj(owner.m_context.counters.Get("drop-conntrack-seqadj")),
@@ -118,6 +120,7 @@ NfConntrack::Impl::Insert(NfConn& conn)
         m_seeded = true;
     }
     NfRef(&conn);
+    ++m_inserts;
     // A resolved clash is found by its replies only: the other connection has the original tuple.
     if (!conn.Has(NF_IPS_NAT_CLASH))
     {
@@ -147,6 +150,7 @@ NfConntrack::Impl::Remove(NfConn& conn)
     m_table.Erase(m_table.Hash(conn.tuples[0]), NfConntrackTable::RefOf(conn, NfDir::ORIGINAL));
     m_table.Erase(m_table.Hash(conn.tuples[1]), NfConntrackTable::RefOf(conn, NfDir::REPLY));
     m_owner.RemoveExpectations(conn);
+    ++m_deletes;
     NfUnref(&conn);
 }
 
@@ -205,6 +209,18 @@ NfConntrack::ForEach(const std::function<void(NfConn&)>& visit)
             !conn->Has(NF_IPS_NAT_CLASH))
         {
             visit(*conn);
+        }
+    }
+}
+
+void
+NfConntrack::Inspect(const std::function<void(const NfConn&)>& look) const
+{
+    for (uint32_t slot = 0; slot < m_impl->m_slab->GetSlots(); ++slot)
+    {
+        if (m_impl->m_slab->IsLive(slot))
+        {
+            look(m_impl->m_slab->At(slot));
         }
     }
 }

@@ -124,6 +124,8 @@ struct NfConntrack::Impl
     NfTime m_lastFullLog{-1};  //!< for the rate limit of that message
     uint32_t m_fullLogBurst{0};
 
+    uint64_t& m_inserts;     //!< conntrack-insert: entries that came, by packet or command
+    uint64_t& m_deletes;     //!< conntrack-delete: entries that went
     uint64_t& m_dropFull;    //!< drop-conntrack-table-full
     uint64_t& m_dropClash;   //!< drop-conntrack-insert-failed
     uint64_t& m_dropSeqadj;  //!< drop-conntrack-seqadj

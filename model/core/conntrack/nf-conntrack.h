@@ -160,6 +160,12 @@ class NfConntrack
     /// Visits confirmed entries that are not expired, in a stable order. @param visit called for
     /// each
     void ForEach(const std::function<void(NfConn&)>& visit);
+    /**
+     * Shows everything that GetCount() counts, unconfirmed and expired entries too, and changes
+     * nothing: for measurements, which must not have an effect. One pass over the table's memory.
+     * @param look called for each, in a stable order
+     */
+    void Inspect(const std::function<void(const NfConn&)>& look) const;
     /// @return entries, unconfirmed ones and expired ones not yet collected too
     /// (nf_conntrack_count)
     size_t GetCount() const;

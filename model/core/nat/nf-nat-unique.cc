@@ -304,6 +304,7 @@ NfNatUnique::ReplyTo(const NfTuple& tuple, const NfConn& conn) const
 bool
 NfNatUnique::IsUsed(const NfTuple& tuple, const NfConn& conn) const
 {
+    ++m_probes;
     return m_conntrack.IsTupleTaken(ReplyTo(tuple, conn), &conn);
 }
 
@@ -343,6 +344,7 @@ NfNatUnique::IsUsedHarder(const NfTuple& tuple, const NfConn& conn, unsigned att
     {
         return IsUsed(tuple, conn);
     }
+    ++m_probes;
     NfDir dir = NfDir::ORIGINAL;
     const NfConnPtr old = m_conntrack.Find(ReplyTo(tuple, conn), &dir);
     if (!old)

@@ -23,7 +23,8 @@ class NfNatUnique
     /// @param conntrack the table that tuples must be unique in @param sources the mappings in use
     NfNatUnique(NfConntrack& conntrack, const NfNatSources& sources)
         : m_conntrack(conntrack),
-          m_sources(sources)
+          m_sources(sources),
+          m_probes(conntrack.GetContext().counters.Get("nat-probe"))
     {
     }
 
@@ -53,6 +54,7 @@ class NfNatUnique
 
     NfConntrack& m_conntrack;      //!< the table
     const NfNatSources& m_sources; //!< mappings by source
+    uint64_t& m_probes;            //!< nat-probe: tuples that were looked at to find a free one
 };
 
 } // namespace ns3
