@@ -4,7 +4,7 @@
 
 
 def configure(conf):
-    have_fmt = conf.check_cxx(header_name='fmt/format.h', defines=['FMT_HEADER_ONLY=1'],
+    have_fmt = conf.check_cxx(header_name='fmt/format.h', lib='fmt', uselib_store='FMT',
                               cxxflags=['-std=c++17'], mandatory=False)
     have_graph = conf.check_cxx(header_name='boost/graph/adjacency_list.hpp', mandatory=False)
     enabled = bool(have_fmt and have_graph)
@@ -20,12 +20,12 @@ def build(bld):
         return
     # The core is C++20 and knows nothing of ns-3; the rest follows ns-3's own standard.
     bld.objects(target='nf-core', source=bld.path.ant_glob('model/core/**/*.cc'),
-                cxxflags=['-std=c++20', '-fPIC'], defines=['FMT_HEADER_ONLY=1'])
+                cxxflags=['-std=c++20', '-fPIC'], use='FMT')
 
     module = bld.create_ns3_module('netfilter', ['core', 'network', 'internet', 'traffic-control', 'bridge'])
     module.source = [node.path_from(bld.path)
                      for node in bld.path.ant_glob(['model/sim/*.cc', 'helper/*.cc'])]
-    module.use.append('nf-core')
+    module.use.extend(['nf-core', 'FMT'])
 
     headers = bld(features='ns3header')
     headers.module = 'netfilter'
