@@ -7,6 +7,9 @@ find_package(Python COMPONENTS Interpreter REQUIRED)
 
 add_test(NAME layers COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test/check-layers.py)
 add_test(NAME documents COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test/check-doc.py)
+# Only where a kernel can be asked: root, namespaces, the real iptables.
+add_test(NAME kernel COMMAND ${Python_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test/record-iptables.py --check)
+set_tests_properties(kernel PROPERTIES SKIP_RETURN_CODE 77 LABELS kernel)
 if(TARGET libnetfilter)
   build_lib_example(NAME nf-bench-hop SOURCE_FILES test/bench/nf-bench-hop.cc
                     LIBRARIES_TO_LINK libnetfilter ${libpoint-to-point})
