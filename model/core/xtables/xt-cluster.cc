@@ -130,15 +130,10 @@ class XtCluster final : public XtMatch
   private:
     uint32_t Hash(const NfConn& conn) const
     {
-        const NfAddr& addr = conn.GetOriginal().src;
-        uint32_t words[4];
-        for (size_t i = 0; i < 4; i++)
-        {
-            // The kernel hashes the bytes as they lie in memory.
-            words[i] = __builtin_bswap32(addr.GetWord(i));
-        }
-        const size_t count = conn.GetFamily() == NfFamily::IPV6 ? 4 : 1;
-        const uint64_t hash = NfJenkinsHash(words, count, m_seed);
+        // The kernel hashes the bytes as they lie in memory, and of an IPv6 address too only the
+        // first four: NF_CT_TUPLE_L3SIZE counts words where xt_cluster takes it for bytes.
+        const uint32_t word = __builtin_bswap32(conn.GetOriginal().src.GetWord(0));
+        const uint64_t hash = NfJenkinsHash(&word, 1, m_seed);
         return static_cast<uint32_t>(hash * m_total >> 32);
     }
 

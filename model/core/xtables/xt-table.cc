@@ -771,7 +771,7 @@ XtTable::Walk(Program& program, NfPacket& packet, const NfHookState& state, uint
 {
     XtParam param{packet, state, m_context, m_kind.name, m_family};
     View view(packet, state);
-    const size_t length = packet.GetLength();
+    size_t length = packet.GetLength();
     const auto point = static_cast<size_t>(state.hook);
     Hot* const rules = program.rules.data();
     size_t top = 0;
@@ -848,6 +848,7 @@ XtTable::Walk(Program& program, NfPacket& packet, const NfHookState& state, uint
         if (!verdict)
         {
             view.Read(packet);
+            length = packet.GetLength();
             ++i;
             continue;
         }
