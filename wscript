@@ -22,7 +22,7 @@ def build(bld):
     bld.objects(target='nf-core', source=bld.path.ant_glob('model/core/**/*.cc'),
                 cxxflags=['-std=c++20', '-fPIC'], use='FMT')
 
-    module = bld.create_ns3_module('netfilter', ['core', 'network', 'internet', 'traffic-control', 'bridge'])
+    module = bld.create_ns3_module('netfilter', ['core', 'network', 'internet', 'traffic-control', 'bridge', 'stats'])
     module.source = [node.path_from(bld.path)
                      for node in bld.path.ant_glob(['model/sim/*.cc', 'helper/*.cc'])]
     module.use.extend(['nf-core', 'FMT'])
