@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 #include "xt-match.h"
+#include "xt-value-mask.h"
 
 #include <cerrno>
 #include <fmt/format.h>
@@ -22,21 +23,22 @@ constexpr XtOption OPTIONS[] = {
     {.name = "dst-group", .type = XtType::STRING, .id = DESTINATION, .flags = XT_INVERT},
 };
 
-struct Group
+/// The name of group 0 in /etc/iproute2/group.
+constexpr const char* DEFAULT = "default";
+
+struct Group : XtValueMask
 {
-    uint32_t value{0};
-    uint32_t mask{0};
     bool given{false};
-    bool invert{false};
 
     bool Accepts(const NfDevice* device) const
     {
         return !given || (device && ((value ^ device->group) & mask) == 0) != invert;
     }
 
-    std::string Format(const char* name) const
+    std::string Show(const char* name, bool numeric) const
     {
-        return given ? fmt::format("{} {} {}", invert ? " !" : "", name, XtFormatMark(value, mask))
+        const char* sign = invert ? " !" : "";
+        return given ? fmt::format("{} {} {}", sign, name, Format(numeric ? nullptr : DEFAULT))
                      : "";
     }
 };
@@ -47,17 +49,9 @@ class XtDevgroup final : public XtMatch
   public:
     NfStatus Parse(const XtArg& arg) override
     {
-        const auto value = XtParseMarkMask(arg.text);
-        if (!value)
-        {
-            return XtBadParameter(fmt::format(
-                "devgroup: could not map name {} to an integer value for option \"--{}\".\n",
-                arg.text,
-                arg.option->name));
-        }
-        (arg.option->id == SOURCE ? m_source : m_destination) =
-            Group{value->first, value->second, true, arg.invert};
-        return NfOk();
+        Group& group = arg.option->id == SOURCE ? m_source : m_destination;
+        group.given = true;
+        return group.Parse(arg, DEFAULT);
     }
 
     NfStatus Finish(uint32_t seen) override
@@ -85,12 +79,12 @@ class XtDevgroup final : public XtMatch
 
     std::string Save(const XtIp&) const override
     {
-        return m_source.Format("--src-group") + m_destination.Format("--dst-group");
+        return m_source.Show("--src-group", false) + m_destination.Show("--dst-group", false);
     }
 
-    std::string Print(const XtIp&, bool) const override
+    std::string Print(const XtIp&, bool numeric) const override
     {
-        return m_source.Format("src-group") + m_destination.Format("dst-group");
+        return m_source.Show("src-group", numeric) + m_destination.Show("dst-group", numeric);
     }
 
   private:

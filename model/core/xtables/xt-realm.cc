@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 #include "xt-match.h"
+#include "xt-value-mask.h"
 
 #include <fmt/format.h>
 
@@ -14,44 +15,37 @@ constexpr XtOption OPTIONS[] = {
     {.name = "realm", .type = XtType::STRING, .flags = XT_MANDATORY | XT_INVERT},
 };
 
+/// The name of realm 0 in /etc/iproute2/rt_realms.
+constexpr const char* COSMOS = "cosmos";
+
 /// -m realm: routes of a simulated node have no realm, so it is always 0 (Linux: xt_realm.c)
 class XtRealm final : public XtMatch
 {
   public:
     NfStatus Parse(const XtArg& arg) override
     {
-        const auto value = XtParseMarkMask(arg.text);
-        if (!value)
-        {
-            return XtBadParameter(fmt::format(
-                "realm: could not map name {} to an integer value for option \"--realm\".\n",
-                arg.text));
-        }
-        m_realm = value->first;
-        m_mask = value->second;
-        m_invert = arg.invert;
-        return NfOk();
+        return m_realm.Parse(arg, COSMOS);
     }
 
     bool Match(XtParam&) override
     {
-        return (m_realm == 0) != m_invert;
+        return (m_realm.value == 0) != m_realm.invert;
     }
 
     std::string Save(const XtIp&) const override
     {
-        return fmt::format("{} --realm {}", m_invert ? " !" : "", XtFormatMark(m_realm, m_mask));
+        return fmt::format("{} --realm {}", m_realm.invert ? " !" : "", m_realm.Format(COSMOS));
     }
 
-    std::string Print(const XtIp&, bool) const override
+    std::string Print(const XtIp&, bool numeric) const override
     {
-        return fmt::format("{} realm {}", m_invert ? " !" : "", XtFormatMark(m_realm, m_mask));
+        return fmt::format("{} realm {}",
+                           m_realm.invert ? " !" : "",
+                           m_realm.Format(numeric ? nullptr : COSMOS));
     }
 
   private:
-    uint32_t m_realm{0};
-    uint32_t m_mask{0};
-    bool m_invert{false};
+    XtValueMask m_realm;
 };
 
 } // namespace
