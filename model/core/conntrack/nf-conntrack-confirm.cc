@@ -109,7 +109,8 @@ NfConntrack::Impl::ConfirmNew(NfPacket& packet)
     // NAT could have taken a tuple without seeing this one, and a twin may have been quicker.
     for (const NfTuple& tuple : conn.tuples)
     {
-        const NfConntrackTable::Ref winner = FindExact(tuple);
+        const NfConntrackTable::Ref winner =
+            FindInZone(tuple, {conn.tuples[0].zone, conn.tuples[1].zone});
         if (winner != NfConntrackTable::NONE)
         {
             return ResolveClash(packet, winner);

@@ -86,23 +86,34 @@ NfConntrack::Impl::FindExact(const NfTuple& tuple)
 }
 
 NfConntrackTable::Ref
-NfConntrack::Impl::Find(NfTuple tuple, const NfZonePair& zone)
+NfConntrack::Impl::FindInZone(const NfTuple& tuple, const NfZonePair& zone)
 {
-    tuple.zone = zone[0];
     NfConntrackTable::Ref ref = FindExact(tuple);
-    if (zone[0] == zone[1])
+    if (ref == NfConntrackTable::NONE || (!m_hasHalfZones && zone[0] == zone[1]))
     {
         return ref;
     }
-    if (ref != NfConntrackTable::NONE && NfConntrackTable::DirOf(ref) == NfDir::ORIGINAL)
+    const uint32_t hash = m_table.Hash(tuple);
+    NfConntrackTable::Ref newest = NfConntrackTable::NONE;
+    for (; ref != NfConntrackTable::NONE; ref = m_table.FindNext(tuple, hash, ref))
+    {
+        const auto dir = static_cast<size_t>(NfConntrackTable::DirOf(ref));
+        newest = zone[dir] == tuple.zone ? ref : newest;
+    }
+    return newest;
+}
+
+NfConntrackTable::Ref
+NfConntrack::Impl::Find(NfTuple tuple, const NfZonePair& zone)
+{
+    tuple.zone = zone[0];
+    const NfConntrackTable::Ref ref = FindInZone(tuple, zone);
+    if (ref != NfConntrackTable::NONE || zone[0] == zone[1])
     {
         return ref;
     }
     tuple.zone = zone[1];
-    ref = FindExact(tuple);
-    return ref != NfConntrackTable::NONE && NfConntrackTable::DirOf(ref) == NfDir::REPLY
-               ? ref
-               : NfConntrackTable::NONE;
+    return FindInZone(tuple, zone);
 }
 
 void
@@ -121,6 +132,7 @@ NfConntrack::Impl::Insert(NfConn& conn)
     }
     NfRef(&conn);
     ++m_inserts;
+    m_hasHalfZones |= conn.tuples[0].zone != conn.tuples[1].zone;
     // A resolved clash is found by its replies only: the other connection has the original tuple.
     if (!conn.Has(NF_IPS_NAT_CLASH))
     {

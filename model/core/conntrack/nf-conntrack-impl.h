@@ -32,6 +32,9 @@ struct NfConntrack::Impl
     NfConntrackTable::Ref Find(NfTuple tuple, const NfZonePair& zone);
     /// @return as Find() for one zone id
     NfConntrackTable::Ref FindExact(const NfTuple& tuple);
+    /// Linux: nf_ct_key_equal(). An entry answers if its zone id is the one asked for in its own
+    /// direction; of several the newest. @param tuple its zone is one of @p zone
+    NfConntrackTable::Ref FindInZone(const NfTuple& tuple, const NfZonePair& zone);
     /// Puts both directions into the index and tells NAT. @param conn tuples final
     void Insert(NfConn& conn);
     /// Takes both directions out, with the expectations; the table's ownership ends.
@@ -97,6 +100,7 @@ struct NfConntrack::Impl
     NfConnSlab* m_slab;
     NfConntrackTable m_table;
     bool m_seeded{false};
+    bool m_hasHalfZones{false}; //!< there are, or were, entries in a zone in one direction only
 
     std::array<const NfL4Tracker*, 256> m_trackers{};        //!< by protocol, never null
     std::vector<std::unique_ptr<NfL4Tracker>> m_ownTrackers; //!< whom m_trackers points to
