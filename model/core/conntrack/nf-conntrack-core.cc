@@ -36,6 +36,11 @@ NfConntrack::Impl::Impl(NfConntrack& owner)
         {
             m_greKeymap.Remove(conn);
         }
+        // Linux: destroy_gre_conntrack(). The first call that ends takes the keys with it.
+        if (conn.GetProtocol() == NF_IPPROTO_GRE && conn.GetMaster())
+        {
+            m_greKeymap.Remove(*conn.GetMaster());
+        }
         if (m_destroyHook)
         {
             m_destroyHook(conn);
@@ -159,6 +164,10 @@ NfConntrack::Impl::Insert(NfConn& conn)
 void
 NfConntrack::Impl::Remove(NfConn& conn)
 {
+    if (NfConntrackHelper* const helper = conn.GetHelper())
+    {
+        helper->OnDestroy(conn);
+    }
     m_table.Erase(m_table.Hash(conn.tuples[0]), NfConntrackTable::RefOf(conn, NfDir::ORIGINAL));
     m_table.Erase(m_table.Hash(conn.tuples[1]), NfConntrackTable::RefOf(conn, NfDir::REPLY));
     m_owner.RemoveExpectations(conn);

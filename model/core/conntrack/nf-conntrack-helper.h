@@ -51,6 +51,16 @@ class NfConntrackHelper
      * @return ACCEPT, or DROP for a packet that must not pass
      */
     virtual NfVerdict Help(NfPacket& packet, NfConn& conn, NfCtInfo info) = 0;
+
+    /**
+     * Linux: nf_conntrack_helper.destroy. Called when a connection with this helper leaves the
+     * table, before its expectations go.
+     * @param conn still whole; its end has been told
+     */
+    virtual void OnDestroy(NfConn& conn)
+    {
+        (void)conn;
+    }
 };
 
 } // namespace ns3

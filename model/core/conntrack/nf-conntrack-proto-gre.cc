@@ -138,7 +138,7 @@ NfGreKeymap::Add(const NfConn& master, NfDir dir, const NfTuple& tuple)
     {
         if (row.master == &master && row.dir == dir)
         {
-            return row.tuple == tuple;
+            return IsSameCall(row.tuple, tuple); // sent again
         }
     }
     m_rows.push_back({&master, dir, tuple});

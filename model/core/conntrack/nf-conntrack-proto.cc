@@ -78,6 +78,27 @@ NfConntrack::RegisterHelper(std::unique_ptr<NfConntrackHelper> helper)
     m_impl->m_helpers.push_back(std::move(helper));
 }
 
+void
+NfConntrack::UnregisterHelper(const NfConntrackHelper& helper)
+{
+    ForEachExpectation([&](const NfExpectationPtr& e) {
+        if (e->helper == &helper || e->master->GetHelper() == &helper)
+        {
+            Unexpect(e);
+        }
+    });
+    ForEach([&](NfConn& conn) {
+        if (conn.GetHelper() == &helper)
+        {
+            conn.Ext().helper = nullptr;
+        }
+    });
+    auto& all = m_impl->m_helpers;
+    all.erase(
+        std::remove_if(all.begin(), all.end(), [&](const auto& h) { return h.get() == &helper; }),
+        all.end());
+}
+
 NfConntrackHelper*
 NfConntrack::FindHelper(std::string_view name, NfFamily family, uint8_t protocol) const
 {

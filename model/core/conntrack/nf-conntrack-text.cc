@@ -422,10 +422,6 @@ NfExpectListLine(NfConntrack& table, const NfExpectation& expectation)
                                    TupleText(expectation.tuple, AddrStyle::SHORT),
                                    PrefixedTuple("mask-", WholeMask(expectation)),
                                    PrefixedTuple("master-", expectation.master->GetOriginal()));
-    if (expectation.master->zone)
-    {
-        text += fmt::format("zone={} ", expectation.master->zone);
-    }
     if (expectation.flags)
     {
         text += ExpectFlags(expectation.flags) + " ";

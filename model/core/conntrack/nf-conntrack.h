@@ -206,6 +206,11 @@ class NfConntrack
     const NfL4Tracker& GetTracker(uint8_t protocol) const;
     /// @param helper kept until Unregister
     void RegisterHelper(std::unique_ptr<NfConntrackHelper> helper);
+    /**
+     * Linux: nf_conntrack_helper_unregister(). Its connections lose it, its expectations go.
+     * @param helper registered here; it is freed
+     */
+    void UnregisterHelper(const NfConntrackHelper& helper);
     /// @return the helper or null @param family IPV4 or IPV6
     NfConntrackHelper* FindHelper(std::string_view name, NfFamily family, uint8_t protocol) const;
 

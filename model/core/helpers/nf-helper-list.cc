@@ -16,6 +16,7 @@ NfAddHelpers(NfNat& nat)
                      NfAddBroadcastHelpers,
                      NfAddFtpHelper,
                      NfAddIrcHelper,
+                     NfAddPptpHelper,
                      NfAddSaneHelper,
                      NfAddSipHelper,
                      NfAddTftpHelper})

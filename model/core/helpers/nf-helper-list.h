@@ -15,6 +15,7 @@ void NfAddAmandaHelper(NfNat& nat);
 void NfAddBroadcastHelpers(NfNat& nat);
 void NfAddFtpHelper(NfNat& nat);
 void NfAddIrcHelper(NfNat& nat);
+void NfAddPptpHelper(NfNat& nat);
 void NfAddSaneHelper(NfNat& nat);
 void NfAddSipHelper(NfNat& nat);
 void NfAddTftpHelper(NfNat& nat);
