@@ -345,7 +345,9 @@ Shell::RunIp(const std::vector<std::string>& words)
         }
         if (object == "a" && verb == "add")
         {
-            return {m_router.AddAddress(at(3), at(2)) ? 0 : 2, "", ""};
+            // ns-3 knows the broadcast address without "brd".
+            const bool broadcast = at(3) == "brd";
+            return {m_router.AddAddress(at(broadcast ? 5 : 3), at(2)) ? 0 : 2, "", ""};
         }
         if (object == "a" && verb.rfind("del", 0) == 0)
         {

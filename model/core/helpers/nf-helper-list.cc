@@ -13,12 +13,13 @@ NfAddHelpers(NfNat& nat)
 {
     // One line per helper: a linker drops files of a static library that register themselves.
     for (auto add : {NfAddAmandaHelper,
-                     NfAddBroadcastHelpers,
                      NfAddFtpHelper,
                      NfAddIrcHelper,
+                     NfAddNetbiosNsHelper,
                      NfAddPptpHelper,
                      NfAddSaneHelper,
                      NfAddSipHelper,
+                     NfAddSnmpHelpers,
                      NfAddTftpHelper})
     {
         add(nat);

@@ -12,12 +12,13 @@ class NfNat;
 /// Each registers its helpers in a new namespace; NfAddHelpers() calls all of them.
 ///@{
 void NfAddAmandaHelper(NfNat& nat);
-void NfAddBroadcastHelpers(NfNat& nat);
 void NfAddFtpHelper(NfNat& nat);
 void NfAddIrcHelper(NfNat& nat);
+void NfAddNetbiosNsHelper(NfNat& nat);
 void NfAddPptpHelper(NfNat& nat);
 void NfAddSaneHelper(NfNat& nat);
 void NfAddSipHelper(NfNat& nat);
+void NfAddSnmpHelpers(NfNat& nat);
 void NfAddTftpHelper(NfNat& nat);
 ///@}
 

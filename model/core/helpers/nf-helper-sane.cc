@@ -40,7 +40,7 @@ class SaneHelper final : public NfHelper
 
     NfVerdict Help(NfPacket& packet, NfConn& conn, NfCtInfo info) override
     {
-        const NfBytes payload = GetTcpPayload(packet).Sub(0, MESSAGE_SIZE);
+        const NfBytes payload = GetTcpPayload(packet);
         if (!IsEstablished(info) || payload.empty())
         {
             return NfVerdict::ACCEPT;
@@ -65,7 +65,7 @@ class SaneHelper final : public NfHelper
             return NfVerdict::ACCEPT;
         }
         NfStoreHelperData(conn, State{0});
-        const bool success = payload.size() == MESSAGE_SIZE && NfReadU32(payload.data()) == 0 &&
+        const bool success = payload.size() >= MESSAGE_SIZE && NfReadU32(payload.data()) == 0 &&
                              NfReadU16(payload.data() + REPLY_ZERO) == 0;
         if (!success)
         {
