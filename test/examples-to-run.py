@@ -6,5 +6,18 @@ cpp_examples = [
     ("nf-first", "True", "True"),
     ("nf-home-gateway", "True", "False"),
     ("nf-home-gateway --hosts=1 --seconds=25 --seed=7 --pcap=home", "True", "False"),
+    ("nf-table-full", "True", "False"),
+    ("nf-table-full --help", "True", "False"),
 ]
+# What they must print, as regular expressions; only run-examples.py looks at it.
+expected_output = {
+    "nf-table-full": [
+        r"quiet +100 % +100 % +100 % .* 0 +0  holds",
+        r"syn-flood .* holds",
+        r"no-early-drop .* collapses",
+        r"bots +100 % .* collapses",
+        r"bots-timeouts .* holds",
+        r"bots-connlimit .* holds",
+    ],
+}
 python_examples = []

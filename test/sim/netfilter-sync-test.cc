@@ -541,13 +541,13 @@ class HostileTest : public TestCase
     }
 
     /// @return a valid message, then the same with one byte less, with each byte changed, ...
-    static std::vector<Bytes> Messages()
+    static std::vector<Bytes> Messages(const NetfilterSyncChange& sample)
     {
         NetfilterSyncHeader header;
         header.type = NetfilterSyncType::DATA;
         header.session = 5;
         header.sequence = 1;
-        const Bytes good = NetfilterSyncWriteMessage(header, NetfilterSyncWrite(Sample()));
+        const Bytes good = NetfilterSyncWriteMessage(header, NetfilterSyncWrite(sample));
         std::vector<Bytes> all{good};
         for (size_t n = 0; n < good.size(); ++n)
         {
@@ -598,16 +598,24 @@ class HostileTest : public TestCase
     {
         Pair pair(mode);
         pair.secondSync->SetAttribute("CacheLimit", UintegerValue(50));
-        const std::vector<Bytes> messages = Messages();
+        NetfilterSyncChange orphan = Sample();
+        orphan.entry.master.reset();
+        std::vector<Bytes> messages = Messages(orphan);
+        const std::vector<Bytes> more = Messages(Sample());
+        messages.insert(messages.end(), more.begin(), more.end());
         Simulator::Schedule(Seconds(1), [&] {
             const Address second = InetSocketAddress(Ipv4Address("10.9.9.2"), 3780);
             Send(pair.first, second, messages);
             Send(pair.client, InetSocketAddress(Ipv4Address("192.168.1.3"), 3780), {messages[0]});
         });
-        // Committed and traversed by packets: no index out of its table.
-        for (int i = 0; i < 50; ++i)
+        // Whatever got in is one of the table's: no index of a name is out of its table.
+        std::string shown;
+        for (int i = 0; i < 100; ++i)
         {
-            Simulator::Schedule(Seconds(1.0005 + i * 0.001), [&] { pair.secondSync->Commit(); });
+            Simulator::Schedule(Seconds(1.0005 + i * 0.001), [&] {
+                pair.secondSync->Commit();
+                shown += Pair::Table(pair.second);
+            });
         }
         Simulator::Schedule(Seconds(2), [&] { pair.MakeEntries(100); });
         pair.Run(5);
@@ -617,7 +625,7 @@ class HostileTest : public TestCase
         NS_TEST_ASSERT_MSG_GT(stats.malformed, most, "refused, mode " << mode);
         NS_TEST_ASSERT_MSG_EQ(stats.alien, 1, "not the peer");
         NS_TEST_ASSERT_MSG_GT(stats.committed, 0, "some are entries");
-        NS_TEST_ASSERT_MSG_NE(Pair::Table(pair.second), "", "which can be shown");
+        NS_TEST_ASSERT_MSG_NE(shown, "", "which can be shown");
         NS_TEST_ASSERT_MSG_GT(stats.cacheFull, 0, "memory is bounded");
         NS_TEST_ASSERT_MSG_EQ(pair.secondSync->GetExternalCount(), 50, "the true peer is heard");
     }
