@@ -4,11 +4,13 @@
 
 /**
  * @file
- * nf-shell [--json] [--seed N] [-c CMD]...
+ * nf-shell [--json] [--seed N] [--file PATH=FILE]... [-c CMD]...
  *
  * An administrator's commands on a bare namespace: no simulator, no packets, time by `sleep`.
- * With --json each input line is a command, or {"run": "...", "stdin": "..."}, and each answer is
- * one line {"cmd":, "rc":, "out":, "err":}. `reset` starts over with a fresh namespace.
+ * conntrack -E goes on: what happens later is printed behind the output of the command that made it
+ * happen, until `stop`, `reset` or another conntrack -E. --file gives the namespace a file that
+ * tools read. With --json each input line is a command, or {"run": "...", "stdin": "..."}, and each
+ * answer is one line {"cmd":, "rc":, "out":, "err":}. `reset` starts over with a fresh namespace.
  */
 
 #include "model/core/command/nf-command.h"
@@ -17,9 +19,12 @@
 #include "model/core/packet/nf-clock.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -165,14 +170,33 @@ class Shell
         NfResult<std::vector<std::string>> words = NfSplitWords(line);
         if (words && !words->empty() && words->front() == "reset")
         {
-            m_world = std::make_unique<World>(m_seed);
+            m_stream.reset();
+            m_world = MakeWorld();
             return {};
+        }
+        if (words && !words->empty() && words->front() == "stop")
+        {
+            NfCommandResult result;
+            result.err = m_stream ? m_stream->Stop() : "";
+            return WithEvents(std::move(result));
         }
         if (words && !words->empty() && words->front() == "sleep")
         {
-            return Sleep(*words);
+            return WithEvents(Sleep(*words));
         }
-        return NfRunCommand(*m_world->netns, line, input);
+        NfCommandResult result = WithEvents(NfRunCommand(*m_world->netns, line, input));
+        if (result.stream)
+        {
+            m_stream = std::move(result.stream);
+        }
+        return result;
+    }
+
+    /// @param path as tools name it @param text what is in it
+    void AddFile(const std::string& path, const std::string& text)
+    {
+        m_files[path] = text;
+        m_world->netns->SetFile(path, text);
     }
 
   private:
@@ -187,8 +211,30 @@ class Shell
         return {};
     }
 
+    /// Adds what a program that goes on has printed meanwhile.
+    NfCommandResult WithEvents(NfCommandResult result)
+    {
+        if (m_stream)
+        {
+            result.out += m_stream->Take();
+        }
+        return result;
+    }
+
+    std::unique_ptr<World> MakeWorld() const
+    {
+        auto world = std::make_unique<World>(m_seed);
+        for (const auto& [path, text] : m_files)
+        {
+            world->netns->SetFile(path, text);
+        }
+        return world;
+    }
+
     uint32_t m_seed;
     std::unique_ptr<World> m_world;
+    std::map<std::string, std::string> m_files; //!< by path, for each world
+    std::shared_ptr<NfEventStream> m_stream;    //!< of a program that goes on
 };
 
 /// @param line as typed, or a JSON object @return what to run and its input
@@ -272,9 +318,18 @@ main(int argc, char** argv)
     app.add_option("--seed", seed, "of the random numbers");
     app.add_option("-c", commands, "run this command; may be given several times")
         ->allow_extra_args(false);
+    std::vector<std::string> files;
+    app.add_option("--file", files, "PATH=FILE: what tools find at that path")
+        ->allow_extra_args(false);
     CLI11_PARSE(app, argc, argv);
 
     Shell shell(seed);
+    for (const std::string& file : files)
+    {
+        const size_t eq = std::min(file.find('='), file.size() - 1);
+        std::ifstream stream(file.substr(eq + 1));
+        shell.AddFile(file.substr(0, eq), std::string(std::istreambuf_iterator<char>(stream), {}));
+    }
     int status = 0;
     for (const std::string& command : commands)
     {

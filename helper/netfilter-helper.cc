@@ -102,6 +102,22 @@ NetfilterHelper::Run(NodeContainer nodes,
     }
 }
 
+std::shared_ptr<NfEventStream>
+NetfilterHelper::Events(Ptr<Node> node, const std::string& command, NfEventStream::Sink sink) const
+{
+    const NfCommandResult result = Get(node)->Run(command);
+    Check(result, command);
+    NS_ABORT_MSG_UNLESS(result.stream, command << " does not go on");
+    result.stream->SetSink(std::move(sink));
+    return result.stream;
+}
+
+std::shared_ptr<NfEventStream>
+NetfilterHelper::Events(Ptr<Node> node, const std::string& command, std::ostream& os) const
+{
+    return Events(node, command, [&os](const std::string& text) { os << text; });
+}
+
 void
 NetfilterHelper::RestoreFile(Ptr<Node> node, const std::string& fileName, NfFamily family) const
 {

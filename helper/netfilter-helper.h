@@ -5,9 +5,12 @@
 #define NETFILTER_HELPER_H
 
 #include "ns3/netfilter.h"
+#include "ns3/nf-event-stream.h"
 #include "ns3/node-container.h"
 #include "ns3/object-factory.h"
 
+#include <memory>
+#include <ostream>
 #include <string>
 
 namespace ns3
@@ -56,6 +59,25 @@ class NetfilterHelper
                     const std::string& input = "") const;
     /// Runs a command on several nodes.
     void Run(NodeContainer nodes, const std::string& command, const std::string& input = "") const;
+    /**
+     * Starts a command that goes on, e.g. conntrack -E: what it prints comes while the simulation
+     * runs. Fails as Run() does, and when the command has ended at once.
+     * @param node has netfilter
+     * @param command e.g. "conntrack -E -e NEW -p tcp"
+     * @param sink gets each text, one or more whole lines; null: NfEventStream::Take() gives them
+     * @return the command's output; the command runs as long as somebody holds it
+     */
+    std::shared_ptr<NfEventStream> Events(Ptr<Node> node,
+                                          const std::string& command,
+                                          NfEventStream::Sink sink = nullptr) const;
+    /**
+     * The same to a stream, e.g. a file.
+     * @param node has netfilter @param command as above @param os outlives what is returned
+     * @return as above
+     */
+    std::shared_ptr<NfEventStream> Events(Ptr<Node> node,
+                                          const std::string& command,
+                                          std::ostream& os) const;
     /**
      * Feeds a file to iptables-restore or ip6tables-restore; fails as Run() does.
      * @param node has netfilter @param fileName an iptables-save file @param family IPV4 or IPV6

@@ -110,7 +110,7 @@ TEST_F(NfExpectTest, ExpectedConnectionIsRelatedAndHasItsMaster)
     EXPECT_EQ(packet->conn->GetMaster(), master.get());
     EXPECT_EQ(packet->conn->mark, 7U);
     EXPECT_THAT(events.Take(),
-                ElementsAre(StartsWith("[EXP_DESTROY] 300"), StartsWith("    [NEW]")));
+                ElementsAre(StartsWith("[DESTROY] 300"), StartsWith("    [NEW]")));
     EXPECT_EQ(Forward(Data(1025, 30)), "NEW");
     EXPECT_EQ(table.GetStats().expectNew, 1U);
     EXPECT_EQ(table.GetStats().expectCreate, 1U);
@@ -130,9 +130,10 @@ TEST_F(NfExpectTest, TextOfAnExpectation)
     EXPECT_EQ(NfExpectProcText(table),
               "299 l3proto = 2 proto=6 src=198.51.100.9 dst=10.0.0.2 sport=0 dport=1025 test\n");
     EXPECT_EQ(NfExpectEventLine(table, NfEventType::NEW, *expectation),
-              "[EXP_NEW] 299 proto=6 src=198.51.100.9 dst=10.0.0.2 sport=0 dport=1025 mask "
-              "src=255.255.255.255 dst=255.255.255.255 sport=0 dport=65535 master src=10.0.0.2 "
-              "dst=198.51.100.9 sport=1000 dport=21 helper=test");
+              "    [NEW] 299 proto=6 src=198.51.100.9 dst=10.0.0.2 sport=0 dport=1025 "
+              "mask-src=255.255.255.255 mask-dst=255.255.255.255 sport=0 dport=65535 "
+              "master-src=10.0.0.2 master-dst=198.51.100.9 sport=1000 dport=21 class=0 "
+              "helper=test");
 }
 
 TEST_F(NfExpectTest, BoundsAreKept)
@@ -162,7 +163,7 @@ TEST_F(NfExpectTest, ExpectationsTimeOutWithAnEvent)
     clock.Advance(59s);
     EXPECT_THAT(events.Take(), IsEmpty());
     clock.Advance(1s);
-    EXPECT_THAT(events.Take(), ElementsAre(StartsWith("[EXP_DESTROY] 0 ")));
+    EXPECT_THAT(events.Take(), ElementsAre(StartsWith("[DESTROY] 0 ")));
     EXPECT_EQ(Forward(Data(1)), "NEW");
 }
 

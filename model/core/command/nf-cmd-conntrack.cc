@@ -1,19 +1,17 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
-// conntrack(8) of conntrack-tools 1.4.7, and what ctnetlink does for it
-// (Linux: nf_conntrack_netlink.c).
+// conntrack(8) of conntrack-tools 1.4.7
 #include "nf-cmd-conntrack.h"
 
-#include "../conntrack/nf-conntrack-text.h"
-#include "nf-command.h"
+#include "nf-conntrack-options.h"
+#include "nf-conntrack-stream.h"
+#include "nf-ctnetlink.h"
 
 #include <array>
-#include <chrono>
+#include <cerrno>
+#include <cstring>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 
 namespace ns3
 {
@@ -21,102 +19,138 @@ namespace ns3
 namespace
 {
 
-constexpr const char* USAGE =
-    "Command line interface for the connection tracking system. Version 1.4.7\n"
-    "Usage: conntrack [commands] [options]\n";
-constexpr const char* NOT_SUPPORTED = "Operation failed: Operation not supported";
-constexpr const char* INVALID = "Operation failed: invalid parameters";
-constexpr const char* EXISTS = "Operation failed: Such conntrack exists, try -U to update";
-constexpr const char* NOT_FOUND = "Operation failed: such conntrack doesn't exist";
-constexpr uint8_t TCP_FLAGS_OF_TOOL = 0x0a; //!< liberal, SACK permitted (IP_CT_TCP_FLAG_*)
+using Opt = NfConntrackOpt;
+using Act = NfConntrackAct;
 
-/// What a command from a user reports of a connection (Linux: ctnetlink_new_conntrack()).
-constexpr uint32_t REPORTED = NF_EVENT_REPLY | NF_EVENT_ASSURED | NF_EVENT_HELPER |
-                              NF_EVENT_PROTOINFO | NF_EVENT_SEQADJ | NF_EVENT_MARK |
-                              NF_EVENT_SYNPROXY;
+constexpr const char* TRY_HELP = "Try `conntrack -h' or 'conntrack --help' for more information.\n";
+constexpr const char* XML_HEAD = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 
-constexpr std::array<std::string_view, 10> TCP_STATES = {"NONE",
-                                                         "SYN_SENT",
-                                                         "SYN_RECV",
-                                                         "ESTABLISHED",
-                                                         "FIN_WAIT",
-                                                         "CLOSE_WAIT",
-                                                         "LAST_ACK",
-                                                         "TIME_WAIT",
-                                                         "CLOSE",
-                                                         "SYN_SENT2"};
-constexpr std::array<std::string_view, 9> SCTP_STATES = {"NONE",
-                                                         "CLOSED",
-                                                         "COOKIE_WAIT",
-                                                         "COOKIE_ECHOED",
-                                                         "ESTABLISHED",
-                                                         "SHUTDOWN_SENT",
-                                                         "SHUTDOWN_RECD",
-                                                         "SHUTDOWN_ACK_SENT",
-                                                         "HEARTBEAT_SENT"};
-
-template <size_t N>
-uint8_t
-StateNumber(const std::array<std::string_view, N>& names, const std::string& name)
+/// What the tool says instead of strerror().
+struct ErrorText
 {
-    for (size_t i = 0; i < N; i++)
+    int error;
+    uint32_t acts; //!< NfConntrackAct as bits
+    const char* text;
+};
+
+constexpr uint32_t
+Bits(std::initializer_list<Act> acts)
+{
+    uint32_t bits = 0;
+    for (const Act act : acts)
     {
-        if (names[i] == name)
+        bits |= 1U << static_cast<unsigned>(act);
+    }
+    return bits;
+}
+
+constexpr uint32_t ANY_ACT = ~0U;
+constexpr uint32_t FIRST_ACTS = 0xffff; //!< those that the tool's table has in mind
+
+constexpr std::array ERROR_TEXTS = {
+    ErrorText{EINVAL, FIRST_ACTS, "invalid parameters"},
+    ErrorText{EEXIST, Bits({Act::CREATE}), "Such conntrack exists, try -U to update"},
+    ErrorText{ENOENT,
+              Bits({Act::CREATE, Act::GET, Act::DELETE, Act::ADD}),
+              "such conntrack doesn't exist"},
+    ErrorText{ENOMEM, Bits({Act::CREATE, Act::GET, Act::ADD}), "not enough memory"},
+    ErrorText{EAFNOSUPPORT, Bits({Act::GET}), "protocol not supported"},
+    ErrorText{ETIME, Bits({Act::CREATE, Act::ADD}), "conntrack has expired"},
+    ErrorText{ENOENT, Bits({Act::EXP_CREATE}), "master conntrack not found"},
+    ErrorText{EPERM, ANY_ACT, "sorry, you must be root or get CAP_NET_ADMIN capability to do this"},
+};
+
+/// What the tool says at the end, behind the number; null: nothing.
+const char*
+EndText(Act act)
+{
+    switch (act)
+    {
+    case Act::LIST:
+    case Act::GET:
+        return "flow entries have been shown";
+    case Act::CREATE:
+        return "flow entries have been created";
+    case Act::UPDATE:
+        return "flow entries have been updated";
+    case Act::DELETE:
+        return "flow entries have been deleted";
+    case Act::ADD:
+        return "flow entries have been added";
+    case Act::EXP_LIST:
+    case Act::EXP_DELETE:
+        return "expectations have been shown";
+    default:
+        return nullptr;
+    }
+}
+
+/// @param error number, positive
+std::string
+ErrorName(Act act, int error)
+{
+    for (const ErrorText& row : ERROR_TEXTS)
+    {
+        if (row.error == error && row.acts >> static_cast<unsigned>(act) & 1)
         {
-            return static_cast<uint8_t>(i);
+            return row.text;
         }
     }
-    return 0;
+    return std::strerror(error);
 }
 
-NfCommandResult
-Failed(const std::string& text)
+/// Events of this scope are told with the program's port.
+class Reporting
 {
-    return {1, "", NF_CONNTRACK_TOOL + text + "\n"};
-}
+  public:
+    explicit Reporting(NfNetns& netns)
+        : m_netns(netns)
+    {
+        m_netns.SetReporter(m_netns.NextPort());
+    }
+
+    ~Reporting()
+    {
+        m_netns.SetReporter(0);
+    }
+
+    Reporting(const Reporting&) = delete;
+    Reporting& operator=(const Reporting&) = delete;
+
+  private:
+    NfNetns& m_netns;
+};
 
 /// One command on one table.
 class Conntrack
 {
   public:
-    Conntrack(NfNetns& netns, const NfConntrackRequest& request)
+    Conntrack(NfNetns& netns, const NfConntrackRequest& request, const NfLabelMap* labels)
         : m_netns(netns),
           m_table(netns.GetConntrack()),
+          m_netlink(netns),
           m_request(request)
     {
-    }
-
-    NfCommandResult Run()
-    {
-        switch (m_request.command)
+        m_style.output = request.output;
+        m_style.now = netns.GetClock().GetEpoch() + m_table.Now();
+        m_style.labels = request.labelMap ? labels : nullptr;
+        if (request.stamps && request.act == Act::EXP_LIST && request.output & NF_CONNTRACK_XML)
         {
-        case 'L':
-            return m_request.expect ? ListExpectations() : List();
-        case 'I':
-        case 'A':
-            return Create();
-        case 'U':
-            return Update();
-        case 'D':
-            return Delete();
-        case 'G':
-            return Get();
-        case 'F':
-            return Flush();
-        case 'C':
-            return Count();
-        case 'S':
-            return Statistics();
-        default:
-            return Failed(NOT_SUPPORTED);
+            m_style.output |= NF_CONNTRACK_TIMESTAMP;
         }
     }
 
+    NfCommandResult Run();
+
   private:
-    std::string Line(const NfConn& conn, const char* saveAs) const;
-    void Print(const NfConn& conn, const char* saveAs);
-    NfCommandResult Done(const char* what);
-    std::vector<NfConnPtr> Matching();
+    NfCommandResult Fail(int error);
+    NfCommandResult Misuse(const std::string& text) const;
+    NfCommandResult Done();
+    void Print(const NfConntrackMessage& message, NfConntrackKind kind);
+    void PrintExpectation(const NfExpectation& expectation);
+    std::vector<NfConnPtr> Matching(bool (*matches)(const NfConntrackRequest&,
+                                                    const NfConntrackMessage&));
+    NfCommandResult RunOnExpectations();
     NfCommandResult List();
     NfCommandResult ListExpectations();
     NfCommandResult Create();
@@ -124,65 +158,168 @@ class Conntrack
     NfCommandResult Delete();
     NfCommandResult Get();
     NfCommandResult Flush();
-    NfCommandResult Count();
-    NfCommandResult Statistics();
-    bool MakeTuples(NfTuple& orig, NfTuple& reply) const;
-    void FillPorts(NfTuple& tuple, const NfConntrackTupleArg& arg) const;
-    void FillState(NfConn& conn) const;
-    NfVerdict SetNat(NfConn& conn, const NfConntrackNatArg& arg, NfManip manip);
-    bool UpdateOne(NfConn& conn);
+    NfCommandResult FlushExpectations();
+    NfCommandResult CountExpectations();
+    NfCommandResult Statistics() const;
+    NfCommandResult Events() const;
 
     NfNetns& m_netns;
     NfConntrack& m_table;
+    NfCtnetlink m_netlink;
     const NfConntrackRequest& m_request;
+    NfConntrackStyle m_style;
     std::string m_out;
     std::string m_err;
     size_t m_counted{0};
 };
 
-std::string
-Conntrack::Line(const NfConn& conn, const char* saveAs) const
+NfCommandResult
+Conntrack::Run()
 {
-    if (m_request.xml)
+    switch (m_request.act)
     {
-        return NfConntrackXmlLine(m_table, conn);
+    case Act::LIST:
+        return List();
+    case Act::CREATE:
+    case Act::ADD:
+        return Create();
+    case Act::UPDATE:
+        return Update();
+    case Act::DELETE:
+        return Delete();
+    case Act::GET:
+        return Get();
+    case Act::FLUSH:
+        return Flush();
+    case Act::EVENT:
+    case Act::EXP_EVENT:
+        return Events();
+    case Act::COUNT:
+        return {0, fmt::format("{}\n", m_table.GetCount()), ""};
+    case Act::STATS:
+    case Act::EXP_STATS:
+        return Statistics();
+    case Act::VERSION:
+        return {0, "conntrack v1.4.7 (conntrack-tools)\n", ""};
+    case Act::HELP:
+    case Act::NONE:
+        return {0, NfConntrackUsage(m_request), ""};
+    default:
+        return RunOnExpectations();
     }
-    if (m_request.save)
-    {
-        return NfConntrackSaveLine(m_table, conn, saveAs);
-    }
-    const int output =
-        (m_request.extended ? NF_CONNTRACK_EXTENDED : 0) | (m_request.id ? NF_CONNTRACK_ID : 0);
-    return NfConntrackListLine(m_table, conn, static_cast<uint8_t>(output));
-}
-
-void
-Conntrack::Print(const NfConn& conn, const char* saveAs)
-{
-    if (m_request.xml && m_counted == 0)
-    {
-        m_out += "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<conntrack>\n";
-    }
-    m_out += Line(conn, saveAs) + "\n";
-    m_counted++;
 }
 
 NfCommandResult
-Conntrack::Done(const char* what)
+Conntrack::RunOnExpectations()
 {
-    m_out += m_request.xml && m_counted > 0 ? "</conntrack>\n" : "";
-    m_err += fmt::format("{}{} {}.\n", NF_CONNTRACK_TOOL, m_counted, what);
-    return {0, m_out, m_err};
+    int error = 0;
+    switch (m_request.act)
+    {
+    case Act::EXP_LIST:
+        return ListExpectations();
+    case Act::EXP_COUNT:
+        return CountExpectations();
+    case Act::EXP_FLUSH:
+        return FlushExpectations();
+    case Act::EXP_CREATE: {
+        const Reporting reporting(m_netns);
+        error = m_netlink.CreateExpectation(m_request);
+        return error ? Fail(error) : Done();
+    }
+    default:
+        break;
+    }
+    const NfExpectationPtr expectation = m_netlink.GetExpectation(m_request);
+    if (!expectation)
+    {
+        return Fail(-ENOENT);
+    }
+    if (m_request.act == Act::EXP_GET)
+    {
+        PrintExpectation(*expectation);
+        return Done();
+    }
+    const Reporting reporting(m_netns);
+    m_table.Unexpect(expectation);
+    return Done();
+}
+
+NfCommandResult
+Conntrack::Fail(int error)
+{
+    m_err += fmt::format("{}Operation failed: {}\n",
+                         NF_CONNTRACK_TOOL,
+                         ErrorName(m_request.act, -error));
+    return {1, m_out, m_err};
+}
+
+NfCommandResult
+Conntrack::Misuse(const std::string& text) const
+{
+    return {2, m_out, fmt::format("{}{}\n{}", NF_CONNTRACK_TOOL, text, TRY_HELP)};
+}
+
+NfCommandResult
+Conntrack::Done()
+{
+    const char* end = EndText(m_request.act);
+    const bool lists = m_request.act == Act::LIST || m_request.act == Act::EXP_LIST;
+    if (lists && m_request.output & NF_CONNTRACK_XML && m_counted > 0)
+    {
+        m_out += m_request.act == Act::LIST ? "</conntrack>\n" : "</expect>\n";
+    }
+    if (!end)
+    {
+        return {0, m_out, m_err};
+    }
+    m_err += fmt::format("{}{} {}.\n", NF_CONNTRACK_TOOL, m_counted, end);
+    const bool idle = m_counted == 0 && !lists && m_request.act != Act::ADD;
+    return {idle ? 1 : 0, m_out, m_err};
+}
+
+void
+Conntrack::Print(const NfConntrackMessage& message, NfConntrackKind kind)
+{
+    const bool heads = m_request.act == Act::LIST || m_request.act == Act::GET;
+    if (heads && m_request.output & NF_CONNTRACK_XML && m_counted == 0)
+    {
+        m_out += XML_HEAD + std::string("<conntrack>\n");
+    }
+    m_out += m_request.save ? NfConntrackSaveLine(message, kind)
+                            : NfConntrackText(message, NfConntrackKind::UNKNOWN, m_style);
+    m_out += "\n";
+    m_counted++;
+}
+
+void
+Conntrack::PrintExpectation(const NfExpectation& expectation)
+{
+    if (m_request.output & NF_CONNTRACK_XML && m_counted == 0)
+    {
+        m_out += XML_HEAD + std::string("<expect>\n");
+    }
+    if (m_request.stamps && !(m_request.output & NF_CONNTRACK_XML))
+    {
+        constexpr int64_t SECOND = 1000000000;
+        const int64_t now = m_style.now.count();
+        m_out += fmt::format("[{:<8}.{:<6}]\t", now / SECOND, now % SECOND / 1000);
+    }
+    m_out += NfExpectText(m_table, expectation, NfConntrackKind::UNKNOWN, m_style) + "\n";
+    m_counted++;
 }
 
 std::vector<NfConnPtr>
-Conntrack::Matching()
+Conntrack::Matching(bool (*matches)(const NfConntrackRequest&, const NfConntrackMessage&))
 {
+    // A listing is filtered by the kernel too, and there a status must be exact.
+    const bool exact = m_request.act == Act::LIST && m_request.status;
+    const uint32_t mask = exact ? m_request.statusMask : 0;
     std::vector<NfConnPtr> found;
     m_table.ForEach([&](NfConn& conn) {
-        const std::string_view state = m_table.GetTracker(conn.GetProtocol()).GetStateName(conn);
-        const bool filtersState = m_request.state && m_request.command != 'U';
-        if ((!filtersState || state == *m_request.state) && NfConntrackMatches(m_request, conn))
+        const bool family =
+            m_request.family == NfFamily::UNSPEC || m_request.family == conn.GetFamily();
+        const bool status = !exact || (conn.status & mask) == *m_request.status;
+        if (family && status && matches(m_request, NfConntrackDumpMessage(m_table, conn)))
         {
             found.emplace_back(&conn);
         }
@@ -193,301 +330,202 @@ Conntrack::Matching()
 NfCommandResult
 Conntrack::List()
 {
+    static constexpr std::array FILTERS = {Opt::PROTOCOL,
+                                           Opt::ORIG_SRC,
+                                           Opt::ORIG_DST,
+                                           Opt::REPLY_SRC,
+                                           Opt::REPLY_DST,
+                                           Opt::MARK,
+                                           Opt::SECMARK,
+                                           Opt::STATUS,
+                                           Opt::ID,
+                                           Opt::ZONE,
+                                           Opt::LABEL,
+                                           Opt::ORIG_ZONE,
+                                           Opt::REPLY_ZONE};
     // The kernel has no lists of dying and unconfirmed entries to show any more.
-    const bool nothing = m_request.table != "conntrack";
-    for (const NfConnPtr& conn : nothing ? std::vector<NfConnPtr>{} : Matching())
+    if (m_request.table != "conntrack")
     {
-        Print(*conn, "-A");
-        if (m_request.Has('z') && conn->Ext().acct)
+        return Done();
+    }
+    const bool filters = std::any_of(FILTERS.begin(), FILTERS.end(), [this](Opt option) {
+        return m_request.Has(option);
+    });
+    if (filters && m_request.Has(Opt::ZERO))
+    {
+        return Misuse("Can't use -z with filtering parameters");
+    }
+    if (const std::string bad = NfConntrackBadFilter(m_request); !bad.empty())
+    {
+        return Misuse(bad);
+    }
+    if (m_request.status && m_request.statusMask == 0)
+    {
+        return Fail(-EINVAL);
+    }
+    for (const NfConnPtr& conn : Matching(NfConntrackMatches))
+    {
+        Print(NfConntrackDumpMessage(m_table, *conn, 0), NfConntrackKind::NEW);
+        if (m_request.Has(Opt::ZERO) && conn->Ext().acct)
         {
             *conn->Ext().acct = {};
         }
     }
-    return Done("flow entries have been shown");
+    return Done();
 }
 
 NfCommandResult
 Conntrack::ListExpectations()
 {
     m_table.ForEachExpectation([&](const NfExpectationPtr& e) {
-        if (m_request.family == NfFamily::UNSPEC || m_request.family == e->tuple.family)
+        if (m_request.family == e->tuple.family)
         {
-            m_out += NfExpectListLine(m_table, *e) + "\n";
-            m_counted++;
+            PrintExpectation(*e);
         }
     });
-    return Done("expectations have been shown");
+    return Done();
 }
 
-void
-Conntrack::FillPorts(NfTuple& tuple, const NfConntrackTupleArg& arg) const
+NfCommandResult
+Conntrack::CountExpectations()
 {
-    switch (tuple.protocol)
-    {
-    case NF_IPPROTO_ICMP:
-    case NF_IPPROTO_ICMPV6:
-        tuple.sport = m_request.icmpId.value_or(0);
-        tuple.dport = static_cast<uint16_t>(m_request.icmpType.value_or(0) << 8 |
-                                            m_request.icmpCode.value_or(0));
-        return;
-    case NF_IPPROTO_TCP:
-    case NF_IPPROTO_UDP:
-    case NF_IPPROTO_UDPLITE:
-    case NF_IPPROTO_SCTP:
-    case NF_IPPROTO_GRE:
-        tuple.sport = arg.sport.value_or(tuple.sport);
-        tuple.dport = arg.dport.value_or(tuple.dport);
-        return;
-    default:
-        return;
-    }
+    // Without -f, which -C does not take, the tool asks for those of IPv4.
+    size_t count = 0;
+    m_table.ForEachExpectation(
+        [&](const NfExpectationPtr& e) { count += m_request.family == e->tuple.family ? 1 : 0; });
+    return {0, fmt::format("{}\n", count), ""};
 }
 
-bool
-Conntrack::MakeTuples(NfTuple& orig, NfTuple& reply) const
+NfCommandResult
+Conntrack::FlushExpectations()
 {
-    const bool fromOrig = m_request.orig.src && m_request.orig.dst;
-    const NfConntrackTupleArg& arg = fromOrig ? m_request.orig : m_request.reply;
-    NfTuple given;
-    given.family = m_request.family;
-    given.protocol = *m_request.protocol;
-    given.src = arg.src->addr;
-    given.dst = arg.dst->addr;
-    FillPorts(given, arg);
-    NfTuple inverse = given;
-    std::swap(inverse.src, inverse.dst);
-    if (!m_table.InvertTuple(given, inverse))
+    const Reporting reporting(m_netns);
+    std::vector<NfExpectationPtr> all;
+    m_table.ForEachExpectation([&all](const NfExpectationPtr& e) { all.push_back(e); });
+    for (const NfExpectationPtr& expectation : all)
     {
-        return false;
+        m_table.Unexpect(expectation);
     }
-    orig = fromOrig ? given : inverse;
-    reply = fromOrig ? inverse : given;
-    if (fromOrig && m_request.reply.src)
-    {
-        reply.src = m_request.reply.src->addr;
-    }
-    if (fromOrig && m_request.reply.dst)
-    {
-        reply.dst = m_request.reply.dst->addr;
-    }
-    const bool icmp = orig.protocol == NF_IPPROTO_ICMP || orig.protocol == NF_IPPROTO_ICMPV6;
-    if (!icmp)
-    {
-        FillPorts(reply, m_request.reply);
-    }
-    orig.zone = m_request.zone.value_or(m_request.origZone.value_or(0));
-    reply.zone = m_request.zone.value_or(m_request.replyZone.value_or(0));
-    return true;
-}
-
-void
-Conntrack::FillState(NfConn& conn) const
-{
-    if (conn.GetProtocol() == NF_IPPROTO_TCP)
-    {
-        conn.proto.tcp = NfTcpState();
-        conn.proto.tcp.state = StateNumber(TCP_STATES, m_request.state.value_or("NONE"));
-        conn.proto.tcp.seen[0].flags = TCP_FLAGS_OF_TOOL;
-        conn.proto.tcp.seen[1].flags = TCP_FLAGS_OF_TOOL;
-    }
-    else if (conn.GetProtocol() == NF_IPPROTO_SCTP)
-    {
-        conn.proto.sctp = NfSctpState();
-        conn.proto.sctp.state = StateNumber(SCTP_STATES, m_request.state.value_or("NONE"));
-        conn.proto.sctp.vtag = {m_request.origVtag.value_or(0), m_request.replyVtag.value_or(0)};
-    }
-}
-
-NfVerdict
-Conntrack::SetNat(NfConn& conn, const NfConntrackNatArg& arg, NfManip manip)
-{
-    NfNatRange range;
-    if (arg.addr)
-    {
-        range.flags |= NF_NAT_MAP_IPS;
-        range.minAddr = *arg.addr;
-        range.maxAddr = *arg.addr;
-    }
-    if (arg.port)
-    {
-        range.flags |= NF_NAT_PROTO_SPECIFIED;
-        range.minPort = *arg.port;
-        range.maxPort = *arg.port;
-    }
-    return m_netns.GetNat().SetupInfo(conn, range, manip);
+    return {0, "", std::string(NF_CONNTRACK_TOOL) + "expectation table has been emptied.\n"};
 }
 
 NfCommandResult
 Conntrack::Create()
 {
-    NfTuple orig;
-    NfTuple reply;
-    const bool zones = m_request.zone && (m_request.origZone || m_request.replyZone);
-    if (m_request.expect)
+    const Reporting reporting(m_netns);
+    const int error = m_netlink.Create(m_request);
+    if (error && !(error == -EEXIST && m_request.act == Act::ADD))
     {
-        return Failed(NOT_SUPPORTED);
+        return Fail(error);
     }
-    if (zones || !MakeTuples(orig, reply))
-    {
-        return Failed(INVALID);
-    }
-    if (m_table.IsTupleTaken(orig, nullptr))
-    {
-        return m_request.command == 'A' ? Done("flow entries have been added") : Failed(EXISTS);
-    }
-    const NfConnPtr conn = m_table.Alloc(orig, reply);
-    if (!conn)
-    {
-        return Failed("Operation failed: Cannot allocate memory");
-    }
-    conn->expires = std::chrono::seconds(m_request.timeout);
-    conn->mark = m_request.Has('m') ? m_request.markValue : 0;
-    FillState(*conn);
-    if ((m_request.dstNat && SetNat(*conn, *m_request.dstNat, NfManip::DST) == NfVerdict::DROP) ||
-        (m_request.srcNat && SetNat(*conn, *m_request.srcNat, NfManip::SRC) == NfVerdict::DROP))
-    {
-        return Failed(INVALID);
-    }
-    conn->status |= m_request.status;
-    conn->Ext().hasSynproxy = true;
-    conn->Ext().hasEventCache = m_table.GetConfig().events != 0;
-    if (!m_table.Insert(*conn))
-    {
-        return m_request.command == 'A' ? Done("flow entries have been added") : Failed(EXISTS);
-    }
-    m_table.ReportEvents(*conn, NF_EVENT_NEW | REPORTED);
-    m_counted++;
-    return Done(m_request.command == 'A' ? "flow entries have been added"
-                                         : "flow entries have been created");
-}
-
-bool
-Conntrack::UpdateOne(NfConn& conn)
-{
-    const uint32_t mark =
-        m_request.Has('m') ? (conn.mark & ~m_request.markMask) ^ m_request.markValue : conn.mark;
-    const uint32_t status = conn.status | m_request.status;
-    const bool changed = mark != conn.mark || status != conn.status || m_request.Has('t');
-    if (changed && m_request.Has('t') && conn.Has(NF_IPS_FIXED_TIMEOUT))
-    {
-        m_err += "Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do "
-                 "this\n";
-        return true;
-    }
-    if (!changed)
-    {
-        return false;
-    }
-    if (m_request.Has('t'))
-    {
-        conn.expires = m_table.Now() + std::chrono::seconds(m_request.timeout);
-    }
-    conn.mark = mark;
-    conn.status = status;
-    m_table.ReportEvents(conn, REPORTED);
-    return true;
+    m_counted = error ? 0 : 1;
+    return Done();
 }
 
 NfCommandResult
 Conntrack::Update()
 {
-    const std::vector<NfConnPtr> found = Matching();
-    const bool changes = m_request.Has('m') || m_request.Has('t') || m_request.Has('u');
-    if (changes && !found.empty() && m_request.family == NfFamily::UNSPEC)
+    if (const std::string bad = NfConntrackBadFilter(m_request); !bad.empty())
     {
-        // The tool names no family to the kernel unless an address or -f tells it.
-        return {1, "", fmt::format("{0}\n{1}{0}\n", NOT_SUPPORTED, NF_CONNTRACK_TOOL)};
+        return Misuse(bad);
     }
-    for (const NfConnPtr& conn : found)
+    const Reporting reporting(m_netns);
+    for (const NfConnPtr& conn : Matching(NfConntrackMatchesUpdate))
     {
-        if (changes && UpdateOne(*conn))
+        if (!m_netlink.WouldChange(m_request, *conn))
         {
-            Print(*conn, "-U");
+            continue;
         }
+        // The tool names no zone, and so asks for an entry of zone 0.
+        if (conn->zone && conn->zoneDir == 3)
+        {
+            m_err += fmt::format("Operation failed: {}\n", std::strerror(ENOENT));
+            continue;
+        }
+        // The tool names no family to the kernel unless an address or -f tells it.
+        const bool open = m_request.family == NfFamily::UNSPEC;
+        if (const int error = open ? -EOPNOTSUPP : m_netlink.Change(m_request, *conn))
+        {
+            m_err += fmt::format("Operation failed: {}\n", ErrorName(Act::UPDATE, -error));
+        }
+        if (open)
+        {
+            return Fail(-EOPNOTSUPP);
+        }
+        Print(NfConntrackDumpMessage(m_table, *conn, 1), NfConntrackKind::NEW);
     }
-    NfCommandResult result = Done("flow entries have been updated");
-    result.status = m_counted == 0 ? 1 : 0;
-    return result;
+    return Done();
 }
 
 NfCommandResult
 Conntrack::Delete()
 {
-    if (m_request.expect)
+    if (const std::string bad = NfConntrackBadFilter(m_request); !bad.empty())
     {
-        return Failed("Operation failed: such expectation doesn't exist");
+        return Misuse(bad);
     }
-    for (const NfConnPtr& conn : Matching())
+    const Reporting reporting(m_netns);
+    for (const NfConnPtr& conn : Matching(NfConntrackMatches))
     {
-        Print(*conn, "-D");
+        Print(NfConntrackDumpMessage(m_table, *conn), NfConntrackKind::DESTROY);
         m_table.Kill(*conn);
     }
-    NfCommandResult result = Done("flow entries have been deleted");
-    result.status = m_counted == 0 ? 1 : 0;
-    return result;
+    return Done();
 }
 
 NfCommandResult
 Conntrack::Get()
 {
-    NfTuple orig;
-    NfTuple reply;
-    if (m_request.expect)
-    {
-        return Failed("Operation failed: such expectation doesn't exist");
-    }
-    if (!MakeTuples(orig, reply))
-    {
-        return Failed(INVALID);
-    }
-    const bool byOrig = m_request.orig.src && m_request.orig.dst;
-    const NfConnPtr conn = m_table.Find(byOrig ? orig : reply);
+    int error = 0;
+    const NfConnPtr conn = m_netlink.Get(m_request, error);
     if (!conn)
     {
-        return Failed(NOT_FOUND);
+        return Fail(error);
     }
-    Print(*conn, "-A");
-    return Done("flow entries have been shown");
+    const NfConntrackMessage message = NfConntrackDumpMessage(m_table, *conn, 1);
+    if (NfConntrackMatches(m_request, message))
+    {
+        Print(message, NfConntrackKind::NEW);
+    }
+    return Done();
 }
 
 NfCommandResult
 Conntrack::Flush()
 {
-    if (m_request.expect)
-    {
-        std::vector<NfExpectationPtr> all;
-        m_table.ForEachExpectation([&all](const NfExpectationPtr& e) { all.push_back(e); });
-        for (const NfExpectationPtr& expectation : all)
-        {
-            m_table.Unexpect(expectation);
-        }
-        return {0, "", std::string(NF_CONNTRACK_TOOL) + "expectation table has been emptied.\n"};
-    }
-    m_table.KillIf([this](const NfConn& conn) {
-        return m_request.family == NfFamily::UNSPEC || m_request.family == conn.GetFamily();
-    });
+    const Reporting reporting(m_netns);
+    // Linux looks at the family only with a version of the message that this tool does not send.
+    m_table.KillIf([](const NfConn&) { return true; });
     return {0,
             "",
             std::string(NF_CONNTRACK_TOOL) + "connection tracking table has been emptied.\n"};
 }
 
 NfCommandResult
-Conntrack::Count()
+Conntrack::Events() const
 {
-    size_t count = m_table.GetCount();
-    if (m_request.expect)
+    if (const std::string bad = NfConntrackBadFilter(m_request); !bad.empty())
     {
-        count = 0;
-        m_table.ForEachExpectation([&count](const NfExpectationPtr&) { count++; });
+        return Misuse(bad);
     }
-    return {0, fmt::format("{}\n", count), ""};
+    std::string notes;
+    if (m_request.Has(Opt::BUFFER_SIZE))
+    {
+        // Linux keeps twice the size asked for.
+        notes = fmt::format("NOTICE: Netlink socket buffer size has been set to {} bytes.\n",
+                            std::max<uint64_t>(2 * m_request.bufferSize, 2304));
+    }
+    const auto stream =
+        std::make_shared<NfConntrackStream>(m_netns, m_request, NfConntrackLabels(m_netns));
+    m_netns.AddStream(stream);
+    return {0, "", notes, stream};
 }
 
 NfCommandResult
-Conntrack::Statistics()
+Conntrack::Statistics() const
 {
     const NfConntrackStats& s = m_table.GetStats();
-    if (m_request.expect)
+    if (m_request.act == Act::EXP_STATS)
     {
         return {0,
                 fmt::format("cpu=0   \texpect_new={} expect_create={} expect_delete={} \n",
@@ -513,108 +551,33 @@ Conntrack::Statistics()
             ""};
 }
 
-/// @return false if there is no such file
-bool
-ReadLoadFile(const std::string& name, const std::string& input, std::string& text)
+} // namespace
+
+NfCommandResult
+NfRunConntrack(NfNetns& netns, const NfConntrackRequest& request, const NfLabelMap* labels)
 {
-    if (name == "-")
-    {
-        text = input;
-        return true;
-    }
-    std::ifstream file(name);
-    text.assign(std::istreambuf_iterator<char>(file), {});
-    return file.is_open();
+    return Conntrack(netns, request, labels).Run();
 }
 
-/// conntrack -R: every line is parsed before the first one runs.
-NfCommandResult
-LoadFile(NfNetns& netns, const std::string& name, const std::string& input)
+namespace
 {
-    std::string text;
-    if (!ReadLoadFile(name, input, text))
-    {
-        return {2,
-                "",
-                fmt::format("{}Failed to open file {} for reading\nTry `conntrack -h' or "
-                            "'conntrack --help' for more information.\n",
-                            NF_CONNTRACK_TOOL,
-                            name)};
-    }
-    std::vector<NfConntrackRequest> requests;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);)
-    {
-        std::istringstream stream(line);
-        std::vector<std::string> words = {"conntrack"};
-        words.insert(words.end(), std::istream_iterator<std::string>(stream), {});
-        if (words.size() == 1 || words[1][0] == '#')
-        {
-            continue;
-        }
-        NfResult<NfConntrackRequest> request = NfParseConntrackRequest(words);
-        const char command = request ? request->command : words[1][0] == '-' ? 'I' : '\0';
-        if (command != 'I' && command != 'A' && command != 'U' && command != 'D')
-        {
-            const std::string shown = command ? std::string("-") + command : "unknown";
-            return {2,
-                    "",
-                    fmt::format("{}Cannot use command `{}' with --load-file\nTry `conntrack -h' or "
-                                "'conntrack --help' for more information.\n",
-                                NF_CONNTRACK_TOOL,
-                                shown)};
-        }
-        if (!request)
-        {
-            return {request.Error().status, "", request.Error().message + "\n"};
-        }
-        requests.push_back(*request);
-    }
-    std::string out;
-    for (const NfConntrackRequest& request : requests)
-    {
-        const NfCommandResult result = Conntrack(netns, request).Run();
-        out += result.out;
-        const bool nothing = request.command == 'D' || request.command == 'U';
-        if (result.status != 0 && !nothing)
-        {
-            return {result.status, out, result.err};
-        }
-    }
-    return {0, out, ""};
-}
 
 NfCommandResult
 RunConntrack(NfNetns& netns, const NfCommandLine& line)
 {
-    NfResult<NfConntrackRequest> request = NfParseConntrackRequest(line.args);
+    const std::optional<NfLabelMap> map = NfConntrackLabels(netns);
+    const NfLabelMap* labels = map ? &*map : nullptr;
+    if (line.args.size() > 2 && (line.args[1] == "-R" || line.args[1] == "--load-file"))
+    {
+        return NfConntrackLoad(netns, line.args[2], line.input, labels);
+    }
+    NfResult<NfConntrackRequest> request = NfParseConntrackRequest(line.args, labels);
     if (!request)
     {
         return {request.Error().status, "", request.Error().message + "\n"};
     }
-    std::string warnings;
-    for (const std::string& warning : request->warnings)
-    {
-        warnings += warning + "\n";
-    }
-    switch (request->command)
-    {
-    case '\0':
-    case 'h':
-        return {0, USAGE, warnings};
-    case 'V':
-        return {0, "conntrack v1.4.7 (conntrack-tools)\n", warnings};
-    case 'R':
-        return LoadFile(netns, request->loadFile, line.input);
-    default:
-        break;
-    }
-    NfCommandResult result = Conntrack(netns, *request).Run();
-    if (request->labels)
-    {
-        warnings += "nfct_labelmap_new: No such file or directory\n";
-    }
-    result.err = warnings + result.err;
+    NfCommandResult result = NfRunConntrack(netns, *request, labels);
+    result.err = request->notes + result.err;
     return result;
 }
 

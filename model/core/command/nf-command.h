@@ -4,8 +4,10 @@
 #ifndef NF_COMMAND_H
 #define NF_COMMAND_H
 
+#include "../netns/nf-event-stream.h"
 #include "../netns/nf-netns.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,12 +15,16 @@
 namespace ns3
 {
 
-/// What a command printed and how it ended.
+/**
+ * What a command printed and how it ended. A command that goes on (conntrack -E) has a stream: what
+ * it prints later comes there, for as long as somebody holds it.
+ */
 struct NfCommandResult
 {
-    int status{0};   //!< exit status; 127: no such command
-    std::string out; //!< standard output
-    std::string err; //!< standard error
+    int status{0};                           //!< exit status; 127: no such command
+    std::string out;                         //!< standard output
+    std::string err;                         //!< standard error
+    std::shared_ptr<NfEventStream> stream{}; //!< null: it has ended
 };
 
 /// A command line after word splitting.

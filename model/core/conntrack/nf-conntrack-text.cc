@@ -1,12 +1,15 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
-// Linux: nf_conntrack_standalone.c (ct_seq_show), nf_conntrack_expect.c (exp_seq_show);
-// libnetfilter_conntrack: snprintf_default.c
+// libnetfilter_conntrack: conntrack/snprintf_default.c, expect/snprintf_default.c
 #include "nf-conntrack-text.h"
 
-#include "nf-conntrack-proto.h"
+#include "nf-conntrack-xml.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <ctime>
 #include <fmt/format.h>
 
 namespace ns3
@@ -15,11 +18,11 @@ namespace ns3
 namespace
 {
 
-enum class AddrStyle
-{
-    SHORT, //!< conntrack(8): RFC 5952
-    FULL,  //!< the kernel's files: %pI6
-};
+constexpr unsigned MAX_LABELS = 1024; //!< as the library reads them; connections have 128
+constexpr unsigned LABEL_BITS = 128;
+constexpr int64_t SECOND = 1000000000;
+
+constexpr std::array<const char*, 4> KIND_NAMES = {"    [NEW] ", " [UPDATE] ", "[DESTROY] ", ""};
 
 const char*
 FamilyName(NfFamily family)
@@ -27,24 +30,16 @@ FamilyName(NfFamily family)
     return family == NfFamily::IPV6 ? "ipv6" : "ipv4";
 }
 
-std::string
-AddrText(const NfAddr& addr, NfFamily family, AddrStyle style)
-{
-    return family == NfFamily::IPV6 && style == AddrStyle::FULL ? addr.ToFullString()
-                                                                : addr.ToString(family);
-}
-
 /// The part of a tuple behind the addresses, with a blank behind each field.
 std::string
 PortsText(const NfTuple& tuple)
 {
+    if (NfConntrackShowsPorts(tuple.protocol))
+    {
+        return fmt::format("sport={} dport={} ", tuple.sport, tuple.dport);
+    }
     switch (tuple.protocol)
     {
-    case NF_IPPROTO_TCP:
-    case NF_IPPROTO_UDP:
-    case NF_IPPROTO_UDPLITE:
-    case NF_IPPROTO_SCTP:
-        return fmt::format("sport={} dport={} ", tuple.sport, tuple.dport);
     case NF_IPPROTO_ICMP:
     case NF_IPPROTO_ICMPV6:
         return fmt::format("type={} code={} id={} ",
@@ -52,80 +47,117 @@ PortsText(const NfTuple& tuple)
                            tuple.GetIcmpCode(),
                            tuple.sport);
     case NF_IPPROTO_GRE:
-        return fmt::format("srckey={:#x} dstkey={:#x} ", tuple.sport, tuple.dport);
+        return fmt::format("srckey=0x{:x} dstkey=0x{:x} ", tuple.sport, tuple.dport);
     default:
         return {};
     }
 }
 
+/// @param prefix "", "mask-", "master-"
 std::string
-TupleText(const NfTuple& tuple, AddrStyle style)
+TupleText(const NfTuple& tuple, const char* prefix = "")
 {
-    return fmt::format("src={} dst={} {}",
-                       AddrText(tuple.src, tuple.family, style),
-                       AddrText(tuple.dst, tuple.family, style),
+    return fmt::format("{0}src={1} {0}dst={2} {3}",
+                       prefix,
+                       tuple.src.ToString(tuple.family),
+                       tuple.dst.ToString(tuple.family),
                        PortsText(tuple));
 }
 
 /// Both tuples with what stands beside each.
 std::string
-DirectionsText(const NfConn& conn, AddrStyle style, bool acct)
+DirectionsText(const NfConntrackMessage& message)
 {
-    static constexpr const char* ZONE_NAMES[] = {"zone-orig", "zone-reply"};
-    const NfConnExt* ext = conn.GetExt();
+    static constexpr std::array<const char*, 2> ZONE_NAMES = {"zone-orig", "zone-reply"};
     std::string text;
     for (size_t dir = 0; dir < 2; ++dir)
     {
-        if (dir == 1 && !conn.Has(NF_IPS_SEEN_REPLY))
+        text += dir == 1 && !(message.status & NF_IPS_SEEN_REPLY) ? "[UNREPLIED] " : "";
+        text += TupleText(message.tuples[dir]);
+        if (message.tupleZone[dir])
         {
-            text += "[UNREPLIED] ";
+            text += fmt::format("{}={} ", ZONE_NAMES[dir], *message.tupleZone[dir]);
         }
-        text += TupleText(conn.tuples[dir], style);
-        if (conn.zone && conn.zoneDir == 1U << dir)
+        if (message.counters)
         {
-            text += fmt::format("{}={} ", ZONE_NAMES[dir], conn.zone);
-        }
-        if (acct && ext && ext->acct)
-        {
-            text +=
-                fmt::format("packets={} bytes={} ", ext->acct->packets[dir], ext->acct->bytes[dir]);
+            const NfConntrackMessage::Counters& counters = (*message.counters)[dir];
+            text += fmt::format("packets={} bytes={} ", counters.packets, counters.bytes);
         }
     }
     return text;
 }
 
 const char*
-StatusText(const NfConn& conn)
+StatusText(uint32_t status)
 {
-    return conn.Has(NF_IPS_HW_OFFLOAD) ? "[HW_OFFLOAD] "
-           : conn.Has(NF_IPS_OFFLOAD)  ? "[OFFLOAD] "
-           : conn.Has(NF_IPS_ASSURED)  ? "[ASSURED] "
-                                       : "";
+    return status & NF_IPS_HW_OFFLOAD ? "[HW_OFFLOAD] "
+           : status & NF_IPS_OFFLOAD  ? "[OFFLOAD] "
+           : status & NF_IPS_ASSURED  ? "[ASSURED] "
+                                      : "";
 }
 
-int64_t
-SecondsLeft(const NfConntrack& table, const NfConn& conn)
-{
-    return std::chrono::floor<std::chrono::seconds>(table.GetTimeLeft(conn)).count();
-}
-
-/// "udp      17 "
+/// @param name "start", "stop" @param time ns since the epoch
 std::string
-ProtocolText(NfConntrack& table, uint8_t protocol)
+StampText(const char* name, int64_t time)
 {
-    return fmt::format("{:<8} {} ", table.GetTracker(protocol).GetName(), protocol);
+    const std::time_t seconds = time / SECOND;
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    std::array<char, 64> text{};
+    std::strftime(text.data(), text.size(), "%a %b %e %H:%M:%S %Y", &parts);
+    return fmt::format("[{}={}] ", name, text.data());
 }
 
-int64_t
-WallClock(NfConntrack& table)
+std::string
+TimesText(const NfConntrackMessage& message, const NfConntrackStyle& style)
 {
-    return (table.GetContext().clock.GetEpoch() + table.Now()).count();
+    if (!message.start)
+    {
+        return {};
+    }
+    const int64_t end = message.stop.value_or(style.now.count());
+    std::string text = fmt::format("delta-time={} ",
+                                   static_cast<uint64_t>(end / SECOND - *message.start / SECOND));
+    if (style.output & NF_CONNTRACK_KTIMESTAMP)
+    {
+        text += StampText("start", *message.start);
+        text += message.stop ? StampText("stop", *message.stop) : "";
+    }
+    return text;
 }
 
-bool
-HasWholeZone(const NfConn& conn)
+/// @return names with a comma behind each
+std::string
+LabelsText(const NfConntrackMessage& message, const NfLabelMap* map)
 {
-    return conn.zoneDir == 3;
+    if (!map || !message.labels)
+    {
+        return {};
+    }
+    std::string text;
+    for (unsigned bit = 0; bit < LABEL_BITS; ++bit)
+    {
+        const bool set = (*message.labels)[bit / 32] >> bit % 32 & 1;
+        const std::string_view name = set ? map->GetName(bit) : std::string_view();
+        text += name.empty() ? "" : std::string(name) + ",";
+    }
+    // Without a name the tool takes the equals sign for the comma too many.
+    return text.empty() ? "labels " : "labels=" + text.substr(0, text.size() - 1) + " ";
+}
+
+/// Marks, zone, times, helper and the rest of the line.
+std::string
+AttributesText(const NfConntrackMessage& message, const NfConntrackStyle& style)
+{
+    std::string text;
+    text += message.mark ? fmt::format("mark={} ", *message.mark) : "";
+    text += message.secmark ? fmt::format("secmark={} ", *message.secmark) : "";
+    text += message.zone ? fmt::format("zone={} ", *message.zone) : "";
+    text += TimesText(message, style);
+    text += message.helper.empty() ? "" : fmt::format("helper={} ", message.helper);
+    text += message.use ? fmt::format("use={} ", *message.use) : "";
+    text += style.output & NF_CONNTRACK_ID ? fmt::format("id={} ", message.id) : "";
+    return text + LabelsText(message, style.labels);
 }
 
 /// Takes the blank off the end.
@@ -139,205 +171,193 @@ Trim(std::string text)
     return text;
 }
 
-/// Linux: nf_conn's count, which expectations do not add to.
-uint32_t
-CountOwners(const NfConn& conn)
-{
-    const NfConnExt* ext = conn.GetExt();
-    return conn.GetUse() - (ext ? static_cast<uint32_t>(ext->expectations.size()) : 0);
-}
-
-/// What conntrack(8) shows of marks, zone and helper. @param allMarks the zero mark too
 std::string
-AttributesText(const NfConn& conn, bool allMarks)
+LineText(const NfConntrackMessage& message, NfConntrackKind kind, const NfConntrackStyle& style)
 {
-    std::string text;
-    if (conn.mark || allMarks)
+    std::string text = KIND_NAMES[static_cast<size_t>(kind)];
+    if (style.output & NF_CONNTRACK_EXTENDED)
     {
-        text += fmt::format("mark={} ", conn.mark);
+        const auto family = static_cast<unsigned>(message.GetFamily());
+        text += fmt::format("{:<8} {} ", FamilyName(message.GetFamily()), family);
     }
-    if (const NfConnExt* ext = conn.GetExt(); ext && ext->secmark)
-    {
-        text += fmt::format("secmark={} ", ext->secmark);
-    }
-    if (conn.zone && HasWholeZone(conn))
-    {
-        text += fmt::format("zone={} ", conn.zone);
-    }
-    return text;
+    const uint8_t protocol = message.GetProtocol();
+    text += fmt::format("{:<8} {} ", NfConntrackProtocolName(protocol), protocol);
+    text += message.timeout ? fmt::format("{} ", *message.timeout) : "";
+    text += message.state.empty() ? "" : fmt::format("{} ", message.state);
+    text += DirectionsText(message);
+    text += StatusText(message.status);
+    return Trim(text + AttributesText(message, style));
 }
 
-std::string
-HelperText(const NfConn& conn)
-{
-    const NfConntrackHelper* helper = conn.GetHelper();
-    return helper ? fmt::format("helper={} ", helper->GetName()) : std::string();
-}
-
-std::string
-SecondsText(const NfConntrack& table, const NfExpectation& expectation)
-{
-    const NfTime left = std::max(expectation.expires - table.Now(), NfTime{0});
-    return std::to_string(std::chrono::floor<std::chrono::seconds>(left).count());
-}
-
-/// The mask as the kernel sends it: destination and protocol are always whole.
-NfTuple
-WholeMask(const NfExpectation& expectation)
-{
-    NfTuple mask = expectation.mask;
-    mask.family = expectation.tuple.family;
-    mask.protocol = expectation.tuple.protocol;
-    mask.dst = NfPrefixMask(mask.family, mask.family == NfFamily::IPV6 ? 128 : 32);
-    mask.dport = 0xffff;
-    return mask;
-}
-
-/// @param prefix "mask-", "master-"
-std::string
-PrefixedTuple(const char* prefix, const NfTuple& tuple)
-{
-    return fmt::format("{0}src={1} {0}dst={2} {3}",
-                       prefix,
-                       tuple.src.ToString(tuple.family),
-                       tuple.dst.ToString(tuple.family),
-                       PortsText(tuple));
-}
-
+/// @return "PERMANENT,INACTIVE "
 std::string
 ExpectFlags(uint32_t flags)
 {
-    static constexpr const char* NAMES[] = {"PERMANENT", "INACTIVE", "USERSPACE"};
+    static constexpr std::array<const char*, 3> NAMES = {"PERMANENT", "INACTIVE", "USERSPACE"};
     std::string text;
-    for (size_t bit = 0; bit < std::size(NAMES); ++bit)
+    for (size_t bit = 0; bit < NAMES.size(); ++bit)
     {
         if (flags >> bit & 1)
         {
             text += (text.empty() ? "" : ",") + std::string(NAMES[bit]);
         }
     }
-    return text;
+    return text.empty() ? text : text + " ";
+}
+
+std::string
+ExpectLine(NfConntrack& table, const NfExpectation& expectation, NfConntrackKind kind)
+{
+    const NfConntrackHelper* helper = expectation.master->GetHelper();
+    return Trim(fmt::format("{}{} proto={} {}{}{}{}class={} {}",
+                            KIND_NAMES[static_cast<size_t>(kind)],
+                            NfExpectSecondsLeft(table, expectation),
+                            expectation.tuple.protocol,
+                            TupleText(expectation.tuple),
+                            TupleText(NfExpectWholeMask(expectation), "mask-"),
+                            TupleText(expectation.master->GetOriginal(), "master-"),
+                            ExpectFlags(expectation.flags),
+                            expectation.expectClass,
+                            helper ? "helper=" + helper->GetName() : ""));
+}
+
+NfTime
+TimeOfDay(NfConntrack& table)
+{
+    return table.GetContext().clock.GetEpoch() + table.Now();
+}
+
+NfConntrackKind
+KindOf(NfEventType type)
+{
+    return static_cast<NfConntrackKind>(type);
+}
+
+bool
+IsLabelBlank(char c)
+{
+    return std::string_view(" \f\r\t\v").find(c) != std::string_view::npos;
+}
+
+std::string_view
+TrimLabel(std::string_view name)
+{
+    while (!name.empty() && IsLabelBlank(name.front()))
+    {
+        name.remove_prefix(1);
+    }
+    while (!name.empty() && IsLabelBlank(name.back()))
+    {
+        name.remove_suffix(1);
+    }
+    return name;
+}
+
+bool
+IsLabelName(std::string_view name)
+{
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == ' ' || c == '-';
+    });
 }
 
 } // namespace
 
+NfLabelMap::NfLabelMap(std::string_view text)
+{
+    while (!text.empty())
+    {
+        const size_t end = std::min(text.find('\n'), text.size());
+        std::string_view line = TrimLabel(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+        unsigned bit = 0;
+        const auto parsed = std::from_chars(line.data(), line.data() + line.size(), bit);
+        if (parsed.ec != std::errc{} || bit >= MAX_LABELS || m_names.count(bit))
+        {
+            continue;
+        }
+        const std::string_view name =
+            TrimLabel(line.substr(static_cast<size_t>(parsed.ptr - line.data())));
+        if (IsLabelName(name) && GetBit(name) < 0)
+        {
+            m_names.emplace(bit, name);
+        }
+    }
+}
+
+int
+NfLabelMap::GetBit(std::string_view name) const
+{
+    const auto it = std::find_if(m_names.begin(), m_names.end(), [name](const auto& row) {
+        return row.second == name;
+    });
+    return it != m_names.end() ? static_cast<int>(it->first) : -1;
+}
+
+std::string_view
+NfLabelMap::GetName(unsigned bit) const
+{
+    const auto it = m_names.find(bit);
+    return it != m_names.end() ? std::string_view(it->second) : std::string_view();
+}
+
+const char*
+NfConntrackProtocolName(uint8_t protocol)
+{
+    switch (protocol)
+    {
+    case NF_IPPROTO_TCP:
+        return "tcp";
+    case NF_IPPROTO_UDP:
+        return "udp";
+    case NF_IPPROTO_UDPLITE:
+        return "udplite";
+    case NF_IPPROTO_ICMP:
+        return "icmp";
+    case NF_IPPROTO_ICMPV6:
+        return "icmpv6";
+    case NF_IPPROTO_SCTP:
+        return "sctp";
+    case NF_IPPROTO_GRE:
+        return "gre";
+    case NF_IPPROTO_DCCP:
+        return "dccp";
+    default:
+        return "unknown";
+    }
+}
+
+bool
+NfConntrackShowsPorts(uint8_t protocol)
+{
+    return protocol == NF_IPPROTO_TCP || protocol == NF_IPPROTO_UDP ||
+           protocol == NF_IPPROTO_UDPLITE || protocol == NF_IPPROTO_SCTP ||
+           protocol == NF_IPPROTO_DCCP;
+}
+
 std::string
 NfTupleText(const NfTuple& tuple)
 {
-    return Trim(TupleText(tuple, AddrStyle::SHORT));
+    return Trim(TupleText(tuple));
 }
 
 std::string
-NfConntrackProcLine(NfConntrack& table, const NfConn& conn)
+NfConntrackText(const NfConntrackMessage& message,
+                NfConntrackKind kind,
+                const NfConntrackStyle& style)
 {
-    const auto family = static_cast<unsigned>(conn.GetFamily());
-    std::string text = fmt::format("{:<8} {} ", FamilyName(conn.GetFamily()), family);
-    text += ProtocolText(table, conn.GetProtocol());
-    if (!conn.Has(NF_IPS_OFFLOAD))
-    {
-        text += fmt::format("{} ", SecondsLeft(table, conn));
-    }
-    const std::string state = table.GetTracker(conn.GetProtocol()).GetProcState(conn);
-    if (!state.empty())
-    {
-        text += state + " ";
-    }
-    text += DirectionsText(conn, AddrStyle::FULL, true);
-    text += StatusText(conn);
-    text += fmt::format("mark={} ", conn.mark);
-    if (HasWholeZone(conn))
-    {
-        text += fmt::format("zone={} ", conn.zone);
-    }
-    if (const NfConnExt* ext = conn.GetExt(); ext && ext->startTime >= 0)
-    {
-        const int64_t age = WallClock(table) - ext->startTime;
-        text += fmt::format("delta-time={} ", std::max<int64_t>(age, 0) / 1000000000);
-    }
-    return text + fmt::format("use={}", CountOwners(conn));
-}
-
-std::string
-NfConntrackProcText(NfConntrack& table)
-{
-    std::string text;
-    table.ForEach([&](NfConn& conn) { text += NfConntrackProcLine(table, conn) + "\n"; });
-    return text;
-}
-
-std::string
-NfConntrackStatText(NfConntrack& table)
-{
-    const NfConntrackStats& s = table.GetStats();
-    std::string text =
-        "entries  clashres found new invalid ignore delete chainlength insert insert_failed drop "
-        "early_drop icmp_error  expect_new expect_create expect_delete search_restart\n";
-    return text + fmt::format("{:08x}  {:08x} {:08x} {:08x} {:08x} {:08x} {:08x} {:08x} "
-                              "{:08x} {:08x} {:08x} {:08x} {:08x}  {:08x} {:08x} {:08x} {:08x}\n",
-                              table.GetCount(),
-                              s.clashResolve,
-                              s.found,
-                              0,
-                              s.invalid,
-                              0,
-                              0,
-                              s.chainTooLong,
-                              s.insert,
-                              s.insertFailed,
-                              s.drop,
-                              s.earlyDrop,
-                              s.error,
-                              s.expectNew,
-                              s.expectCreate,
-                              s.expectDelete,
-                              s.searchRestart);
+    return style.output & NF_CONNTRACK_XML ? NfConntrackXml(message, kind, style)
+                                           : LineText(message, kind, style);
 }
 
 std::string
 NfConntrackListLine(NfConntrack& table, const NfConn& conn, uint8_t output)
 {
-    std::string text;
-    if (output & NF_CONNTRACK_EXTENDED)
-    {
-        const auto family = static_cast<unsigned>(conn.GetFamily());
-        text += fmt::format("{:<8} {} ", FamilyName(conn.GetFamily()), family);
-    }
-    text += ProtocolText(table, conn.GetProtocol());
-    if (!conn.Has(NF_IPS_OFFLOAD))
-    {
-        text += fmt::format("{} ", SecondsLeft(table, conn));
-    }
-    const std::string_view state = table.GetTracker(conn.GetProtocol()).GetStateName(conn);
-    if (!state.empty())
-    {
-        text += fmt::format("{} ", state);
-    }
-    text += DirectionsText(conn, AddrStyle::SHORT, true);
-    text += StatusText(conn);
-    text += AttributesText(conn, true);
-    const NfConnExt* ext = conn.GetExt();
-    if (ext && ext->startTime >= 0)
-    {
-        constexpr int64_t SECOND = 1000000000;
-        text += fmt::format("delta-time={} ", WallClock(table) / SECOND - ext->startTime / SECOND);
-    }
-    text += HelperText(conn);
-    // The dump holds the entry itself; conntrack(8) sees the owners it would have without that.
-    const uint32_t owners = CountOwners(conn);
-    text += fmt::format("use={} ", owners > 1 ? owners - 1 : 1);
-    if (output & NF_CONNTRACK_ID)
-    {
-        text += fmt::format("id={} ", conn.GetId());
-    }
-    if (output & NF_CONNTRACK_LABELS && ext && ext->hasLabels)
-    {
-        text += fmt::format("labels=0x{:08x}{:08x}{:08x}{:08x} ",
-                            ext->labels[3],
-                            ext->labels[2],
-                            ext->labels[1],
-                            ext->labels[0]);
-    }
-    return Trim(text);
+    const NfTime now = TimeOfDay(table);
+    return NfConntrackText(NfConntrackDumpMessage(table, conn),
+                           NfConntrackKind::UNKNOWN,
+                           {output, now, nullptr});
 }
 
 std::string
@@ -347,110 +367,50 @@ NfConntrackEventLine(NfConntrack& table,
                      uint32_t events,
                      uint8_t output)
 {
-    static constexpr const char* NAMES[] = {"[NEW]", "[UPDATE]", "[DESTROY]"};
-    const bool destroy = type == NfEventType::DESTROY;
-    std::string text = fmt::format("{:>9} ", NAMES[static_cast<size_t>(type)]);
-    if (output & NF_CONNTRACK_EXTENDED)
-    {
-        const auto family = static_cast<unsigned>(conn.GetFamily());
-        text += fmt::format("{:<8} {} ", FamilyName(conn.GetFamily()), family);
-    }
-    text += ProtocolText(table, conn.GetProtocol());
-    // Linux: ctnetlink_dump_timeout(skip_zero).
-    if (const int64_t left = SecondsLeft(table, conn); left || !destroy)
-    {
-        text += fmt::format("{} ", left);
-    }
-    const std::string_view state = table.GetTracker(conn.GetProtocol()).GetStateName(conn);
-    if (!state.empty() && events & (NF_EVENT_PROTOINFO | NF_EVENT_DESTROY))
-    {
-        text += fmt::format("{} ", state);
-    }
-    text += DirectionsText(conn, AddrStyle::SHORT, false);
-    text += StatusText(conn);
-    text += AttributesText(conn, events & NF_EVENT_MARK);
-    if (!destroy)
-    {
-        text += HelperText(conn);
-    }
-    if (output & NF_CONNTRACK_ID)
-    {
-        text += fmt::format("id={} ", conn.GetId());
-    }
-    return Trim(text);
+    const NfTime now = TimeOfDay(table);
+    return NfConntrackText(NfConntrackEventMessage(table, type, conn, events),
+                           KindOf(type),
+                           {output, now, nullptr});
+}
+
+NfTuple
+NfExpectWholeMask(const NfExpectation& expectation)
+{
+    NfTuple mask = expectation.mask;
+    mask.family = expectation.tuple.family;
+    mask.protocol = expectation.tuple.protocol;
+    mask.dst = NfPrefixMask(mask.family, mask.family == NfFamily::IPV6 ? 128 : 32);
+    mask.dport = 0xffff;
+    return mask;
+}
+
+uint32_t
+NfExpectSecondsLeft(const NfConntrack& table, const NfExpectation& expectation)
+{
+    const NfTime left = std::max(expectation.expires - table.Now(), NfTime{0});
+    return static_cast<uint32_t>(std::chrono::floor<std::chrono::seconds>(left).count());
 }
 
 std::string
-NfExpectProcLine(NfConntrack& table, const NfExpectation& expectation)
+NfExpectText(NfConntrack& table,
+             const NfExpectation& expectation,
+             NfConntrackKind kind,
+             const NfConntrackStyle& style)
 {
-    const NfTuple& tuple = expectation.tuple;
-    std::string text = fmt::format("{} l3proto = {} proto={} {}",
-                                   SecondsText(table, expectation),
-                                   static_cast<unsigned>(tuple.family),
-                                   tuple.protocol,
-                                   TupleText(tuple, AddrStyle::FULL));
-    text += ExpectFlags(expectation.flags);
-    const NfConntrackHelper* helper = expectation.master->GetHelper();
-    if (helper)
-    {
-        text += (expectation.flags ? " " : "") + helper->GetName();
-        const auto& policies = helper->GetPolicies();
-        if (expectation.expectClass < policies.size() &&
-            !policies[expectation.expectClass].name.empty())
-        {
-            text += "/" + policies[expectation.expectClass].name;
-        }
-    }
-    return text;
-}
-
-std::string
-NfExpectProcText(NfConntrack& table)
-{
-    std::string text;
-    table.ForEachExpectation(
-        [&](const NfExpectationPtr& e) { text += NfExpectProcLine(table, *e) + "\n"; });
-    return text;
+    return style.output & NF_CONNTRACK_XML ? NfExpectXml(table, expectation, kind, style)
+                                           : ExpectLine(table, expectation, kind);
 }
 
 std::string
 NfExpectListLine(NfConntrack& table, const NfExpectation& expectation)
 {
-    std::string text = fmt::format("{} proto={} {}{}{}",
-                                   SecondsText(table, expectation),
-                                   expectation.tuple.protocol,
-                                   TupleText(expectation.tuple, AddrStyle::SHORT),
-                                   PrefixedTuple("mask-", WholeMask(expectation)),
-                                   PrefixedTuple("master-", expectation.master->GetOriginal()));
-    if (expectation.flags)
-    {
-        text += ExpectFlags(expectation.flags) + " ";
-    }
-    text += fmt::format("class={} ", expectation.expectClass);
-    text += HelperText(*expectation.master);
-    return Trim(text);
+    return ExpectLine(table, expectation, NfConntrackKind::UNKNOWN);
 }
 
 std::string
 NfExpectEventLine(NfConntrack& table, NfEventType type, const NfExpectation& expectation)
 {
-    std::string text = fmt::format("{} {} proto={} {}mask {}master {}",
-                                   type == NfEventType::DESTROY ? "[EXP_DESTROY]" : "[EXP_NEW]",
-                                   SecondsText(table, expectation),
-                                   expectation.tuple.protocol,
-                                   TupleText(expectation.tuple, AddrStyle::SHORT),
-                                   TupleText(WholeMask(expectation), AddrStyle::SHORT),
-                                   TupleText(expectation.master->GetOriginal(), AddrStyle::SHORT));
-    if (expectation.expectClass)
-    {
-        text += fmt::format("class={} ", expectation.expectClass);
-    }
-    if (expectation.flags)
-    {
-        text += fmt::format("flags={} ", ExpectFlags(expectation.flags));
-    }
-    text += HelperText(*expectation.master);
-    return Trim(text);
+    return ExpectLine(table, expectation, KindOf(type));
 }
 
 } // namespace ns3

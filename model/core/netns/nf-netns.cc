@@ -7,6 +7,9 @@
 #include "../helpers/nf-helper.h"
 #include "../hook/nf-defrag.h"
 #include "../xtables/xt-table.h"
+#include "nf-event-stream.h"
+
+#include <algorithm>
 
 namespace ns3
 {
@@ -50,7 +53,39 @@ NfNetns::NfNetns(NfClock& clock, NfRandom& random, NfStack& stack)
     AddProc("stat/nf_conntrack", [this] { return NfConntrackStatText(*m_conntrack); });
 }
 
-NfNetns::~NfNetns() = default;
+NfNetns::~NfNetns()
+{
+    for (const std::weak_ptr<NfEventStream>& kept : m_streams)
+    {
+        if (const std::shared_ptr<NfEventStream> stream = kept.lock())
+        {
+            stream->Stop();
+        }
+    }
+}
+
+void
+NfNetns::SetFile(std::string path, std::string text)
+{
+    m_files[std::move(path)] = std::move(text);
+}
+
+const std::string*
+NfNetns::FindFile(const std::string& path) const
+{
+    const auto it = m_files.find(path);
+    return it != m_files.end() ? &it->second : nullptr;
+}
+
+void
+NfNetns::AddStream(const std::shared_ptr<NfEventStream>& stream)
+{
+    m_streams.erase(std::remove_if(m_streams.begin(),
+                                   m_streams.end(),
+                                   [](const auto& kept) { return kept.expired(); }),
+                    m_streams.end());
+    m_streams.push_back(stream);
+}
 
 XtTables&
 NfNetns::GetXtables(NfFamily family)

@@ -24,6 +24,7 @@
 namespace ns3
 {
 
+class NfEventStream;
 class XtTables;
 struct XtContext;
 
@@ -113,11 +114,44 @@ class NfNetns
         return m_proc;
     }
 
+    /**
+     * Gives the namespace a file that tools read, in place of the one on disk: there is none.
+     * @param path "/etc/xtables/connlabel.conf" @param text what is in it
+     */
+    void SetFile(std::string path, std::string text);
+    /// @param path of a file that tools read @return its text, null: there is none
+    const std::string* FindFile(const std::string& path) const;
+
+    /// @param stream of a program that goes on; it ends at the latest with the namespace
+    void AddStream(const std::shared_ptr<NfEventStream>& stream);
+
+    /// @return a number for the next program that changes something by netlink (Linux: portid)
+    uint32_t NextPort()
+    {
+        return ++m_lastPort;
+    }
+
+    /// @param port of the program at work, 0: none. Events then are told with it.
+    void SetReporter(uint32_t port)
+    {
+        m_reporter = port;
+    }
+
+    /// @return as set
+    uint32_t GetReporter() const
+    {
+        return m_reporter;
+    }
+
   private:
     NfClock& m_clock;
     NfRandom& m_random;
     NfStack& m_stack;
     std::map<std::string, ProcReader> m_proc;
+    std::map<std::string, std::string> m_files;          //!< by path
+    std::vector<std::weak_ptr<NfEventStream>> m_streams; //!< some may have ended
+    uint32_t m_lastPort{1000};
+    uint32_t m_reporter{0};
     NfCounters m_counters;
     NfLog m_log;
     NfSysctls m_sysctls;
