@@ -8,6 +8,8 @@ cpp_examples = [
     ("nf-home-gateway --hosts=1 --seconds=25 --seed=7 --pcap=home", "True", "False"),
     ("nf-table-full", "True", "False"),
     ("nf-table-full --help", "True", "False"),
+    ("nf-failover", "True", "False"),
+    ("nf-failover --verbose --bytes=300000 --at=1.5", "True", "False"),
 ]
 # What they must print, as regular expressions; only run-examples.py looks at it.
 expected_output = {
@@ -18,6 +20,12 @@ expected_output = {
         r"bots +100 % .* collapses",
         r"bots-timeouts .* holds",
         r"bots-connlimit .* holds",
+    ],
+    "nf-failover": [
+        r"no replication .*% +dead .*% +dead",
+        r"\nFTFW  .* 100 % .* s .* 100 % .* s +2 +0 +0",
+        r"FTFW, lossy link .* 100 % .* s .* 100 % .* s +2 +[1-9]\d* +0",
+        r"FTFW, link cut .*% +dead .*% +dead +0",
     ],
 }
 python_examples = []
