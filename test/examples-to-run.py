@@ -8,6 +8,7 @@ cpp_examples = [
     ("nf-home-gateway --hosts=1 --seconds=25 --seed=7 --pcap=home", "True", "False"),
     ("nf-table-full", "True", "False"),
     ("nf-table-full --help", "True", "False"),
+    ("nf-conntrack-lifetimes", "True", "False"),
     ("nf-failover", "True", "False"),
     ("nf-failover --verbose --bytes=300000 --at=1.5", "True", "False"),
 ]
@@ -20,6 +21,14 @@ expected_output = {
         r"bots +100 % .* collapses",
         r"bots-timeouts .* holds",
         r"bots-connlimit .* holds",
+    ],
+    "nf-conntrack-lifetimes": [
+        r"> SYN +NEW +SYN_SENT +120 s  UNREPLIED\n.*< SYN ACK +ESTABLISHED +SYN_RECV +60 s  replied\n"
+        r".*> ACK +ESTABLISHED +ESTABLISHED +432000 s  ASSURED",
+        r"LAST_ACK +30 s .*\n.*TIME_WAIT +120 s .*\n +729.5  silence",
+        r"later than 2 s: a stream +ESTABLISHED +- +120 s  ASSURED",
+        r"too late\n.*\n.*NEW .*\n +31.0 .* NEW +- +30 s  UNREPLIED",
+        r"> SHUTDOWN +ESTABLISHED +SHUTDOWN_SENT +3 s",
     ],
     "nf-failover": [
         r"no replication .*% +dead .*% +dead",
