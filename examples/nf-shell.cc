@@ -4,7 +4,7 @@
 
 /**
  * @file
- * nf-shell [--json] [--seed N] [--file PATH=FILE]... [-c CMD]...
+ * nf-shell [--json] [--seed N] [--profile KERNEL] [--file PATH=FILE]... [-c CMD]...
  *
  * An administrator's commands on a bare namespace: no simulator, no packets, time by `sleep`.
  * conntrack -E goes on: what happens later is printed behind the output of the command that made it
@@ -14,6 +14,7 @@
  */
 
 #include "model/core/command/nf-command.h"
+#include "model/core/conntrack/nf-kernel-profile.h"
 #include "model/core/hook/nf-stack.h"
 #include "model/core/netns/nf-netns.h"
 #include "model/core/packet/nf-clock.h"
@@ -117,12 +118,14 @@ class ShellRandom final : public NfRandom
 /// A namespace with what it stands on.
 struct World
 {
-    explicit World(uint32_t seed)
+    /// @param seed of the random numbers @param profile a kernel release
+    World(uint32_t seed, const std::string& profile)
         : random(seed)
     {
         stack.AddDevice("eth0");
         stack.AddDevice("eth1");
         netns = std::make_unique<NfNetns>(clock, random, stack);
+        netns->SetKernelProfile(profile);
     }
 
     ShellClock clock;
@@ -159,9 +162,10 @@ ParseSleep(const std::vector<std::string>& words)
 class Shell
 {
   public:
-    explicit Shell(uint32_t seed)
+    Shell(uint32_t seed, std::string profile)
         : m_seed(seed),
-          m_world(std::make_unique<World>(seed))
+          m_profile(std::move(profile)),
+          m_world(std::make_unique<World>(m_seed, m_profile))
     {
     }
 
@@ -223,7 +227,7 @@ class Shell
 
     std::unique_ptr<World> MakeWorld() const
     {
-        auto world = std::make_unique<World>(m_seed);
+        auto world = std::make_unique<World>(m_seed, m_profile);
         for (const auto& [path, text] : m_files)
         {
             world->netns->SetFile(path, text);
@@ -232,6 +236,7 @@ class Shell
     }
 
     uint32_t m_seed;
+    std::string m_profile;
     std::unique_ptr<World> m_world;
     std::map<std::string, std::string> m_files; //!< by path, for each world
     std::shared_ptr<NfEventStream> m_stream;    //!< of a program that goes on
@@ -305,6 +310,18 @@ Interact(Shell& shell)
     return status;
 }
 
+/// @return names of the kernel profiles
+std::vector<std::string>
+ProfileNames()
+{
+    std::vector<std::string> names;
+    for (const NfKernelProfile& profile : NfGetKernelProfiles())
+    {
+        names.emplace_back(profile.name);
+    }
+    return names;
+}
+
 } // namespace
 
 int
@@ -313,9 +330,12 @@ main(int argc, char** argv)
     CLI::App app{"Administrator's commands on a bare network namespace"};
     bool json = false;
     uint32_t seed = 1;
+    std::string profile(NfGetDefaultProfile().name);
     std::vector<std::string> commands;
     app.add_flag("--json", json, "one JSON answer per line of input");
     app.add_option("--seed", seed, "of the random numbers");
+    app.add_option("--profile", profile, "kernel release whose defaults and behaviour count")
+        ->check(CLI::IsMember(ProfileNames()));
     app.add_option("-c", commands, "run this command; may be given several times")
         ->allow_extra_args(false);
     std::vector<std::string> files;
@@ -323,7 +343,7 @@ main(int argc, char** argv)
         ->allow_extra_args(false);
     CLI11_PARSE(app, argc, argv);
 
-    Shell shell(seed);
+    Shell shell(seed, profile);
     for (const std::string& file : files)
     {
         const size_t eq = std::min(file.find('='), file.size() - 1);

@@ -264,7 +264,7 @@ Runner::SetUp(Json& result)
 void
 Runner::SetGlobalSysctls(const Json& sysctls)
 {
-    // Machine-wide: a namespace can read these but not write them.
+    // Machine-wide: the oracle's namespace is not a machine's first one, and can only read these.
     NfConntrackConfig& config = m_router.GetNetns().GetConntrack().GetConfig();
     const std::map<std::string, uint32_t*> places = {
         {"net.netfilter.nf_conntrack_max", &config.max},
@@ -278,6 +278,12 @@ Runner::SetGlobalSysctls(const Json& sysctls)
         {
             *place->second = std::stoul(ToText(value));
         }
+    }
+    NfSysctls& knobs = m_router.GetNetns().GetSysctls();
+    knobs.Remove("net.nf_conntrack_max");
+    for (const char* name : {"max", "buckets", "expect_max"})
+    {
+        knobs.SetReadOnly(std::string("net.netfilter.nf_conntrack_") + name);
     }
 }
 

@@ -11,7 +11,9 @@
 #include "ns3/boolean.h"
 #include "ns3/ipv4-l3-protocol.h"
 #include "ns3/ipv6-l3-protocol.h"
+#include "ns3/nf-kernel-profile.h"
 #include "ns3/nf-nat.h"
+#include "ns3/string.h"
 #include "ns3/tcp-socket-base.h"
 
 #include <fstream>
@@ -47,6 +49,14 @@ Netfilter::GetTypeId()
                           TimeValue(Seconds(0)),
                           MakeTimeAccessor(&Netfilter::SetEpoch, &Netfilter::GetEpoch),
                           MakeTimeChecker())
+            .AddAttribute(
+                "KernelProfile",
+                "Kernel release whose conntrack and NAT this is: 2.6, 3.10, 4.19, 5.15 "
+                "or 6.18. Sets the sysctls in which they differ; others are not known "
+                "and are refused.",
+                StringValue("6.18"),
+                MakeStringAccessor(&Netfilter::SetKernelProfile, &Netfilter::GetKernelProfile),
+                MakeStringChecker())
             .AddTraceSource("Drop",
                             "A packet ended at a hook: packet, reason, point, rule.",
                             MakeTraceSourceAccessor(&Netfilter::m_dropTrace),
@@ -296,6 +306,18 @@ Time
 Netfilter::GetEpoch() const
 {
     return m_clock.GetEpochTime();
+}
+
+bool
+Netfilter::SetKernelProfile(const std::string& name)
+{
+    return m_netns->SetKernelProfile(name);
+}
+
+std::string
+Netfilter::GetKernelProfile() const
+{
+    return std::string(m_netns->GetConntrack().GetProfile().name);
 }
 
 // ---- the stacks

@@ -186,6 +186,8 @@ class Netfilter : public Object, private NfHookObserver, private NfConntrackList
     void Listen();
     void SetEpoch(Time epoch);
     Time GetEpoch() const;
+    bool SetKernelProfile(const std::string& name);
+    std::string GetKernelProfile() const;
 
     Ptr<Node> m_node;         //!< aggregated to
     NetfilterClock m_clock;   //!< the core's time

@@ -21,6 +21,7 @@ class NfConnSlab;
 class NfConntrack;
 class NfConntrackHelper;
 class NfExpectation;
+struct NfTimeoutPolicy;
 
 /// Status bits with Linux's numbers (include/uapi/linux/netfilter/nf_conntrack_common.h, IPS_*).
 enum NfConnStatus : uint32_t
@@ -101,6 +102,12 @@ struct NfUdpState
     int64_t streamSince{0}; //!< ns: packets later than this in both directions make a stream
 };
 
+/// State of the ICMP trackers (Linux before 2.6.33: struct ip_ct_icmp).
+struct NfIcmpState
+{
+    uint32_t pending{0}; //!< requests without an answer, with NfKernelProfile::icmpDiesOfReply
+};
+
 /// State of the GRE tracker (Linux: struct nf_ct_gre).
 struct NfGreState
 {
@@ -140,8 +147,7 @@ struct NfConnExt
     uint32_t eventMask{0xffffffff};       //!< CT --ctevents
     uint32_t expectEventMask{0xffffffff}; //!< CT --expevents
     bool hasEventCache{false};
-    std::shared_ptr<const std::vector<uint32_t>> timeoutPolicy; //!< seconds per state, CT --timeout
-    std::string timeoutPolicyName;
+    const NfTimeoutPolicy* timeoutPolicy{nullptr}; //!< CT --timeout
     int64_t startTime{-1}; //!< nf_conntrack_timestamp: ns since the epoch, -1: none
     int64_t stopTime{-1};
     std::array<uint32_t, 4> labels{}; //!< connlabels
@@ -243,6 +249,7 @@ class NfConn
         NfTcpState tcp;
         NfSctpState sctp;
         NfUdpState udp;
+        NfIcmpState icmp;
         NfGreState gre;
 
         ProtoState()

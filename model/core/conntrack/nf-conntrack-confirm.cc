@@ -5,12 +5,18 @@
 // __nf_conntrack_confirm()).
 #include "nf-conntrack-impl.h"
 #include "nf-conntrack-seqadj.h"
+#include "nf-kernel-profile.h"
 
 namespace ns3
 {
 
 namespace
 {
+
+// Linux: MIN_CHAINLEN, MAX_CHAINLEN: nobody is to guess at which length exactly.
+constexpr uint32_t CHAIN_MIN = 50;
+constexpr uint32_t CHAIN_SPREAD = 30;
+constexpr uint32_t CHAIN_AVERAGE = 8;
 
 /// Linux: nf_is_loopback_packet().
 bool
@@ -116,6 +122,12 @@ NfConntrack::Impl::ConfirmNew(NfPacket& packet)
             return ResolveClash(packet, winner);
         }
     }
+    if (IsChainTooLong(conn))
+    {
+        ++m_owner.m_stats.chainTooLong;
+        ++m_owner.m_stats.insertFailed;
+        return NfVerdict::DROP;
+    }
     conn.expires += m_owner.Now();
     Insert(conn);
     if (NfConnExt* ext = conn.GetExt())
@@ -127,6 +139,29 @@ NfConntrack::Impl::ConfirmNew(NfPacket& packet)
         m_owner.CacheEvent(conn, ext->master ? NF_EVENT_RELATED : NF_EVENT_NEW);
     }
     return NfVerdict::ACCEPT;
+}
+
+bool
+NfConntrack::Impl::IsChainTooLong(const NfConn& conn)
+{
+    const uint32_t buckets = m_owner.m_config.buckets;
+    // With chains this short on average, none comes near the limit: do not look.
+    if (uint64_t{m_slab->GetLive()} * 2 < uint64_t{buckets} * CHAIN_AVERAGE ||
+        !m_owner.GetProfile().limitsChains)
+    {
+        return false;
+    }
+    const uint32_t random = m_owner.m_context.random.Next();
+    const size_t most = CHAIN_MIN + static_cast<uint32_t>(uint64_t{random} * CHAIN_SPREAD >> 32);
+    for (const NfTuple& tuple : conn.tuples)
+    {
+        const uint32_t bucket = NfConntrackTable::BucketOf(m_table.Hash(tuple), buckets);
+        if (m_table.GetBucket(bucket, buckets).size() > most + 1)
+        {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool
@@ -154,18 +189,20 @@ NfConntrack::Impl::ResolveClash(NfPacket& packet, NfConntrackTable::Ref winner)
 {
     NfConn& loser = *packet.conn;
     NfConntrackStats& stats = m_owner.m_stats;
-    if (m_trackers[loser.GetProtocol()]->AllowsClash())
+    const NfClashRule rule = m_owner.GetProfile().clash;
+    if (rule != NfClashRule::DROP && m_trackers[loser.GetProtocol()]->AllowsClash())
     {
         if (Merge(packet, winner))
         {
             return NfVerdict::ACCEPT;
         }
         const NfConntrackTable::Ref reply = FindExact(loser.tuples[1]);
-        if (reply != NfConntrackTable::NONE && Merge(packet, reply))
+        const bool harder = rule == NfClashRule::HARDER;
+        if (harder && reply != NfConntrackTable::NONE && Merge(packet, reply))
         {
             return NfVerdict::ACCEPT;
         }
-        if (reply == NfConntrackTable::NONE)
+        if (harder && reply == NfConntrackTable::NONE)
         {
             // It will see replies only, and should be gone soon.
             loser.expires = m_owner.Now() + std::chrono::seconds(1);

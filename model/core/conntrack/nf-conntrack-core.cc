@@ -3,6 +3,7 @@
  */
 // The table: look-up, entry, removal, and what happens when it is full.
 #include "nf-conntrack-impl.h"
+#include "nf-kernel-profile.h"
 
 namespace ns3
 {
@@ -15,6 +16,7 @@ constexpr uint32_t EVICTION_RANGE = 8; //!< Linux: NF_CT_EVICTION_RANGE
 // Linux's ratelimit of net_warn_ratelimited(): ten lines in five seconds.
 constexpr NfTime RATELIMIT_INTERVAL = std::chrono::seconds(5);
 constexpr uint32_t RATELIMIT_BURST = 10;
+constexpr uint8_t LOG_WARNING = 4;
 
 } // namespace
 
@@ -23,6 +25,7 @@ NfConntrack::Impl::Impl(NfConntrack& owner)
       m_slab(NfConnSlab::Create()),
       m_table(*m_slab),
       m_defrag(owner.m_context.clock, owner.m_context.counters, owner.m_context.sysctls),
+      m_gcNext(owner.m_context.clock.Now() + std::chrono::seconds(1)),
       m_inserts(owner.m_context.counters.Get("conntrack-insert")),
       m_deletes(owner.m_context.counters.Get("conntrack-delete")),
       m_dropFull(owner.m_context.counters.Get("drop-conntrack-table-full")),
@@ -55,6 +58,7 @@ NfConntrack::Impl::~Impl()
     m_defrag.Clear();
     m_expectations.clear();
     m_expectByDst.clear();
+    m_fresh.clear();
     for (uint32_t slot = 0; slot < m_slab->GetSlots(); ++slot)
     {
         if (m_slab->IsLive(slot) && m_slab->At(slot).IsConfirmed() &&
@@ -150,10 +154,10 @@ NfConntrack::Impl::Insert(NfConn& conn)
     {
         ext->startTime = (m_owner.m_context.clock.GetEpoch() + m_owner.Now()).count();
     }
-    if (m_gcAt == NfTime{0})
+    StartCollector();
+    if (m_race.window > NfTime{0})
     {
-        m_gcAt = m_owner.Now() + std::chrono::seconds(1);
-        WakeAt(m_gcAt);
+        m_fresh.push_back({m_owner.Now() + m_race.window, &conn, conn.GetId()});
     }
     if (m_insertHook)
     {
@@ -300,9 +304,39 @@ NfConntrack::IsTupleTaken(const NfTuple& tuple, const NfConn* ignored)
     return false;
 }
 
+// Linux before 4.7: the last unassured entry of the chain that brings the count to eight.
+bool
+NfConntrack::Impl::EarlyDropByEntries(uint32_t hash)
+{
+    const uint32_t buckets = m_owner.m_config.buckets;
+    uint32_t bucket = NfConntrackTable::BucketOf(hash, buckets);
+    NfConn* victim = nullptr;
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < buckets && !victim && seen < EVICTION_RANGE; ++i)
+    {
+        for (const NfConntrackTable::Ref ref : m_table.GetBucket(bucket, buckets))
+        {
+            NfConn& conn = m_table.ConnOf(ref);
+            victim = conn.Has(NF_IPS_ASSURED) ? victim : &conn;
+            ++seen;
+        }
+        bucket = (bucket + 1) % buckets;
+    }
+    if (!victim || !m_owner.Kill(*victim))
+    {
+        return false;
+    }
+    ++m_owner.m_stats.earlyDrop;
+    return true;
+}
+
 bool
 NfConntrack::Impl::EarlyDrop(uint32_t hash)
 {
+    if (m_owner.GetProfile().evictsByEntries)
+    {
+        return EarlyDropByEntries(hash);
+    }
     const uint32_t buckets = m_owner.m_config.buckets;
     uint32_t bucket = NfConntrackTable::BucketOf(hash, buckets);
     for (uint32_t i = 0; i < EVICTION_RANGE; ++i, bucket = (bucket + 1) % buckets)
@@ -332,29 +366,27 @@ NfConntrack::Impl::EarlyDrop(uint32_t hash)
 }
 
 void
-NfConntrack::Impl::LogTableFull()
+NfConntrack::Impl::Warn(Ratelimit& limit, const char* text)
 {
     const NfTime now = m_owner.Now();
-    if (m_lastFullLog < NfTime{0} || now - m_lastFullLog > RATELIMIT_INTERVAL)
+    if (limit.begin < NfTime{0} || now - limit.begin > RATELIMIT_INTERVAL)
     {
-        m_lastFullLog = now;
-        m_fullLogBurst = 0;
+        limit = {now, 0};
     }
-    if (m_fullLogBurst++ < RATELIMIT_BURST)
+    if (limit.lines++ < RATELIMIT_BURST)
     {
-        m_owner.m_context.log.Write(
-            4,
-            "nf_conntrack: nf_conntrack: table full in netns 4026531840, dropping packet");
+        m_owner.m_context.log.Write(LOG_WARNING, std::string("nf_conntrack: ") + text);
     }
 }
 
 NfConn*
 NfConntrack::Impl::Alloc(const NfTuple& original, const NfTuple& reply)
 {
-    if (m_slab->GetLive() >= m_owner.m_config.max && !EarlyDrop(m_table.Hash(original)))
+    const uint32_t max = m_owner.m_config.max;
+    if (max && m_slab->GetLive() >= max && !EarlyDrop(m_table.Hash(original)))
     {
         m_gcEarlyDrop = true;
-        LogTableFull();
+        Warn(m_fullLimit, "nf_conntrack: table full in netns 4026531840, dropping packet");
         return nullptr;
     }
     NfConn* conn = m_slab->Alloc();
@@ -403,6 +435,17 @@ NfConntrack::AlterReply(NfConn& conn, const NfTuple& reply)
     const uint16_t zone = conn.tuples[1].zone;
     conn.tuples[1] = reply;
     conn.tuples[1].zone = zone;
+    const NfConnExt* const ext = conn.GetExt();
+    if (m_config.autoHelper && (!ext || (!ext->master && ext->expectations.empty())))
+    {
+        m_impl->AssignHelper(conn);
+    }
+}
+
+std::vector<uint32_t>
+NfConntrack::GetChainLengths() const
+{
+    return m_impl->m_table.GetChainLengths(m_config.buckets);
 }
 
 } // namespace ns3

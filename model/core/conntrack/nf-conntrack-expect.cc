@@ -15,8 +15,6 @@ namespace ns3
 namespace
 {
 
-constexpr uint8_t LOG_WARNING = 4;
-
 /// Linux: nf_ct_tuple_mask_cmp(): source under the mask, destination and protocol whole.
 bool
 Covers(const NfTuple& a, const NfTuple& b, const NfAddr& srcMask, uint16_t portMask)
@@ -191,8 +189,7 @@ NfConntrack::Impl::CheckExpectation(const NfExpectation& expectation, bool skipM
     }
     if (m_expectations.size() >= m_owner.m_config.expectMax)
     {
-        m_owner.m_context.log.Write(LOG_WARNING,
-                                    "nf_conntrack: nf_conntrack: expectation table full");
+        Warn(m_expectLimit, "nf_conntrack: expectation table full");
         return -EMFILE;
     }
     return 0;

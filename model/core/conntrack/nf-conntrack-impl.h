@@ -8,8 +8,10 @@
 #include "nf-conntrack-proto-gre.h"
 #include "nf-conntrack-table.h"
 #include "nf-conntrack.h"
+#include "nf-cttimeout.h"
 
 #include <array>
+#include <deque>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -45,7 +47,17 @@ struct NfConntrack::Impl
     NfConn* Alloc(const NfTuple& original, const NfTuple& reply);
     /// Linux: early_drop(). @param hash of the new tuple @return true if it made room
     bool EarlyDrop(uint32_t hash);
-    void LogTableFull();
+    bool EarlyDropByEntries(uint32_t hash);
+
+    /// Of one place that warns (Linux: net_warn_ratelimited()).
+    struct Ratelimit
+    {
+        NfTime begin{-1};  //!< of the interval
+        uint32_t lines{0}; //!< in it
+    };
+
+    /// Writes a line to the kernel log, ten in five seconds at most.
+    void Warn(Ratelimit& limit, const char* text);
 
     // ---- story (nf-conntrack.cc)
     /// Looks a packet up and lets the tracker judge it, until it has a connection or is none.
@@ -58,6 +70,19 @@ struct NfConntrack::Impl
     /// Linux: init_conntrack(). @return the new connection; null with full set or not
     NfConnPtr Init(const NfTuple& tuple, NfConn* tmpl, const NfZonePair& zone, bool& full);
     void AddExtensions(NfConn& conn, NfConn* tmpl);
+    /// nf_conntrack_helper of older kernels: the helper of the port that answers.
+    void AssignHelper(NfConn& conn);
+
+    /// An entry that another CPU may not have seen yet.
+    struct Fresh
+    {
+        NfTime until;
+        const NfConn* conn; //!< may be gone
+        uint32_t id;        //!< tells that
+    };
+
+    /// See SetRace(). @return true: the look-up that found it came too early
+    bool IsMissed(NfConntrackTable::Ref ref);
     bool MeetExpectation(NfConn& conn, NfExpectationPtr& expectation);
 
     // ---- confirm (nf-conntrack-confirm.cc)
@@ -65,6 +90,8 @@ struct NfConntrack::Impl
     NfVerdict ConfirmNew(NfPacket& packet);
     /// Counts and names a drop. @return verdict
     NfVerdict Refuse(NfPacket& packet, NfVerdict verdict, uint64_t& counter, const char* reason);
+    /// @return true: too many entries where @p conn would go
+    bool IsChainTooLong(const NfConn& conn);
     NfVerdict ResolveClash(NfPacket& packet, NfConntrackTable::Ref winner);
     bool Merge(NfPacket& packet, NfConntrackTable::Ref winner);
 
@@ -72,9 +99,19 @@ struct NfConntrack::Impl
     /// Sees to it that the timer fires at that time or before.
     void WakeAt(NfTime when);
     void OnTimer();
-    /// Linux: gc_worker(). One pass over the table.
+    /// Has the collector run from now on, unless it does already.
+    void StartCollector();
+    /// Linux: gc_worker(). One run.
     void CollectGarbage(NfTime now);
-    bool EvictUnderPressure(NfConn& conn, uint32_t limit);
+    /// Unassured and closing connections go until there are fewer than @p limit.
+    void EvictUnderPressure(uint32_t limit);
+    /// @return true for an entry of the table that is not going
+    bool IsSettled(uint32_t slot) const;
+    /// Kills what is past its time. @return how many
+    uint32_t CollectSlots(uint32_t from, uint32_t count);
+    /// @return the pause until the next run, see NfCollector
+    NfTime CollectByAverage(NfTime now);
+    NfTime CollectByRatio();
 
     // ---- events (nf-conntrack-event.cc)
     void Deliver(NfConn& conn, uint32_t events);
@@ -105,6 +142,7 @@ struct NfConntrack::Impl
     std::array<const NfL4Tracker*, 256> m_trackers{};        //!< by protocol, never null
     std::vector<std::unique_ptr<NfL4Tracker>> m_ownTrackers; //!< whom m_trackers points to
     std::vector<std::unique_ptr<NfConntrackHelper>> m_helpers;
+    NfTimeoutPolicies m_policies{m_owner};
     NfGreKeymap m_greKeymap;
 
     std::vector<NfConntrackListener*> m_listeners;
@@ -121,12 +159,20 @@ struct NfConntrack::Impl
     NfDefrag m_defrag;
     std::array<std::vector<NfHookId>, 2> m_defragHooks; //!< registered for them
 
+    NfRaceModel m_race;
+    std::deque<Fresh> m_fresh; //!< entries that a look-up may still miss, oldest first
+
     NfClock::TimerId m_timer{0};
     NfTime m_timerAt{0};       //!< when m_timer fires
-    NfTime m_gcAt{0};          //!< next pass of the collector
+    NfTime m_gcAt{0};          //!< next run of the collector, 0: idle
+    NfTime m_gcNext{0};        //!< the same when idle
+    uint32_t m_gcSlot{0};      //!< where the next run goes on
+    NfTime m_gcStart{0};       //!< of this pass over the table
+    NfTime m_gcAverage{0};     //!< of the times left, with those the pass began with
+    int64_t m_gcCount{0};      //!< that make up m_gcAverage
     bool m_gcEarlyDrop{false}; //!< the table was full: be strict in the next pass
-    NfTime m_lastFullLog{-1};  //!< for the rate limit of that message
-    uint32_t m_fullLogBurst{0};
+    Ratelimit m_fullLimit;     //!< of "table full"
+    Ratelimit m_expectLimit;   //!< of "expectation table full"
 
     uint64_t& m_inserts;     //!< conntrack-insert: entries that came, by packet or command
     uint64_t& m_deletes;     //!< conntrack-delete: entries that went

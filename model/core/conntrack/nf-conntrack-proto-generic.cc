@@ -53,6 +53,12 @@ class GenericTracker final : public NfL4Tracker
         return {m_timeout};
     }
 
+    bool SetTimeouts(const std::vector<uint32_t>& seconds) override
+    {
+        m_timeout = seconds[0];
+        return true;
+    }
+
   private:
     uint32_t m_timeout{600};
 };

@@ -124,6 +124,12 @@ class GreTracker final : public NfL4Tracker
         return {std::begin(m_timeouts), std::end(m_timeouts)};
     }
 
+    bool SetTimeouts(const std::vector<uint32_t>& seconds) override
+    {
+        std::copy(seconds.begin(), seconds.end(), m_timeouts);
+        return true;
+    }
+
   private:
     const NfGreKeymap& m_keymap; //!< source keys by call
     uint32_t m_timeouts[STATES] = {30, 180};

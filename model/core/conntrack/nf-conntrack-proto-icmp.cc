@@ -4,6 +4,8 @@
 // Linux: nf_conntrack_proto_icmp.c
 #include "nf-conntrack-proto-icmp.h"
 
+#include "nf-kernel-profile.h"
+
 namespace ns3
 {
 
@@ -130,6 +132,27 @@ NfIcmpTrackerBase::InvertTuple(const NfTuple& tuple, NfTuple& inverse) const
     return false;
 }
 
+// Linux before 2.6.33: icmp_packet(). The last answer takes the entry with it.
+bool
+NfIcmpTrackerBase::CountRequest(NfConntrack& table,
+                                NfConn& conn,
+                                const NfPacket& packet,
+                                NfCtInfo info)
+{
+    uint32_t& pending = conn.proto.icmp.pending;
+    if (NfInfoDir(info) == NfDir::ORIGINAL)
+    {
+        ++pending;
+        return true;
+    }
+    if (pending && --pending == 0)
+    {
+        table.Account(conn, info, packet);
+        table.Kill(conn);
+    }
+    return false;
+}
+
 NfTrack
 NfIcmpTrackerBase::Packet(NfConntrack& table,
                           NfConn& conn,
@@ -146,6 +169,10 @@ NfIcmpTrackerBase::Packet(NfConntrack& table,
     {
         if (type == pair.query)
         {
+            if (table.GetProfile().icmpDiesOfReply && !CountRequest(table, conn, packet, info))
+            {
+                return NfTrack::ACCEPT;
+            }
             table.Refresh(conn, info, &packet, NfSeconds(*NfTimeoutsOf(conn, &m_timeout)));
             return NfTrack::ACCEPT;
         }
@@ -221,6 +248,13 @@ std::vector<uint32_t>
 NfIcmpTrackerBase::GetTimeouts() const
 {
     return {m_timeout};
+}
+
+bool
+NfIcmpTrackerBase::SetTimeouts(const std::vector<uint32_t>& seconds)
+{
+    m_timeout = seconds[0];
+    return true;
 }
 
 std::unique_ptr<NfL4Tracker>

@@ -33,6 +33,7 @@ class NfIcmpTrackerBase : public NfL4Tracker
                    const NfHookState& state) const override;
     std::vector<std::string_view> GetTimeoutNames() const override;
     std::vector<uint32_t> GetTimeouts() const override;
+    bool SetTimeouts(const std::vector<uint32_t>& seconds) override;
 
   protected:
     /// @param pairs queries that may start a connection, with their answers
@@ -62,6 +63,12 @@ class NfIcmpTrackerBase : public NfL4Tracker
     uint32_t m_timeout{30}; //!< seconds
 
   private:
+    /// @return true for a request, which refreshes the entry; an answer does not, and may end it
+    static bool CountRequest(NfConntrack& table,
+                             NfConn& conn,
+                             const NfPacket& packet,
+                             NfCtInfo info);
+
     NfFamily m_family;               //!< of the packets
     std::vector<NfIcmpPair> m_pairs; //!< queries and answers
 };

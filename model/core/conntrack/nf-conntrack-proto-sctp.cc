@@ -249,6 +249,12 @@ class SctpTracker final : public NfL4Tracker
         return {m_timeouts.begin(), m_timeouts.end()};
     }
 
+    bool SetTimeouts(const std::vector<uint32_t>& seconds) override
+    {
+        std::copy(seconds.begin(), seconds.end(), m_timeouts.begin());
+        return true;
+    }
+
   private:
     struct Context
     {

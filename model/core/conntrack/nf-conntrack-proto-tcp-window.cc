@@ -4,6 +4,7 @@
 // Linux: nf_conntrack_proto_tcp.c, tcp_in_window() and what it needs
 #include "nf-conntrack-proto-tcp.h"
 #include "nf-conntrack-seqadj.h"
+#include "nf-kernel-profile.h"
 
 #include <algorithm>
 
@@ -201,7 +202,8 @@ class WindowCheck
         const bool ackOk = NfSeqAfter(m_sack, GetLowestAck());
         const bool inReceiveWindow =
             m_receiver.maxWindow && NfSeqAfter(m_end, m_sender.end - m_receiver.maxWindow - 1);
-        if (inReceiveWindow && ackOk && overshot <= m_receiver.maxWindow &&
+        const bool tolerated = !m_table.GetProfile().tcpOvershotInvalid;
+        if (tolerated && inReceiveWindow && ackOk && overshot <= m_receiver.maxWindow &&
             NfSeqBefore(m_sack, m_receiver.end + 1))
         {
             m_sender.end = m_end;
@@ -224,17 +226,20 @@ class WindowCheck
                          m_receiver.end + 1,
                          " (ACKed data not seen yet)");
         }
+        const NfTcpWindowResult delayed = m_table.GetProfile().tcpDelayedInvalid
+                                              ? NfTcpWindowResult::INVALID
+                                              : NfTcpWindowResult::IGNORE;
         const uint32_t lowestSeq = m_sender.end - m_receiver.maxWindow - 1;
         if (m_receiver.maxWindow && !NfSeqAfter(m_end, lowestSeq))
         {
-            return Blame(NfTcpWindowResult::IGNORE,
+            return Blame(delayed,
                          "SEQ is under lower bound ",
                          lowestSeq,
                          " (already ACKed data retransmitted)");
         }
         if (!NfSeqAfter(m_sack, GetLowestAck()))
         {
-            return Blame(NfTcpWindowResult::IGNORE,
+            return Blame(delayed,
                          "ignored ACK under lower bound ",
                          GetLowestAck(),
                          " (possible overly delayed)");

@@ -5,6 +5,7 @@
 #include "nf-conntrack-proto-tcp.h"
 
 #include "nf-conntrack-proto-tcp-states.h"
+#include "nf-kernel-profile.h"
 
 #include <algorithm>
 
@@ -122,6 +123,12 @@ class TcpTracker final : public NfL4Tracker
     std::vector<uint32_t> GetTimeouts() const override
     {
         return {m_timeouts.begin(), m_timeouts.end()};
+    }
+
+    bool SetTimeouts(const std::vector<uint32_t>& seconds) override
+    {
+        std::copy(seconds.begin(), seconds.end(), m_timeouts.begin());
+        return true;
     }
 
     void SetClosing(NfConntrack& table, NfConn& conn) const override;
@@ -410,6 +417,10 @@ void
 TcpTracker::ShortenOutOfWindow(const Context& c) const
 {
     const uint8_t event = c.segment.event;
+    if (c.table.GetProfile().tcpKeepsTimeout)
+    {
+        return;
+    }
     if (!c.conn.Has(NF_IPS_ASSURED) || c.conn.Has(NF_IPS_FIXED_TIMEOUT) ||
         (event != NF_TCP_EVENT_RST && event != NF_TCP_EVENT_FIN))
     {

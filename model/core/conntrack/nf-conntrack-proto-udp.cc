@@ -4,8 +4,17 @@
 // Linux: nf_conntrack_proto_udp.c
 #include "nf-conntrack-proto-udp.h"
 
+#include "nf-kernel-profile.h"
+
 namespace ns3
 {
+
+namespace
+{
+
+constexpr NfTime AT_ONCE{-1};
+
+} // namespace
 
 NfUdpLikeTracker::NfUdpLikeTracker(uint8_t protocol,
                                    NfTime streamAfter,
@@ -31,7 +40,8 @@ NfUdpLikeTracker::Packet(NfConntrack& table,
     const uint32_t* const timeouts = NfTimeoutsOf(conn, m_timeouts->data());
     if (!conn.IsConfirmed())
     {
-        conn.proto.udp.streamSince = (table.Now() + m_streamAfter).count();
+        const bool atOnce = table.GetProfile().udpStreamAtOnce;
+        conn.proto.udp.streamSince = (table.Now() + (atOnce ? AT_ONCE : m_streamAfter)).count();
     }
     if (!conn.Has(NF_IPS_SEEN_REPLY))
     {
@@ -59,6 +69,13 @@ std::vector<uint32_t>
 NfUdpLikeTracker::GetTimeouts() const
 {
     return {m_timeouts->begin(), m_timeouts->end()};
+}
+
+bool
+NfUdpLikeTracker::SetTimeouts(const std::vector<uint32_t>& seconds)
+{
+    *m_timeouts = {seconds[UNREPLIED], seconds[REPLIED]};
+    return true;
 }
 
 namespace

@@ -51,6 +51,7 @@ class NfUdpLikeTracker : public NfL4Tracker
 
     std::vector<std::string_view> GetTimeoutNames() const override;
     std::vector<uint32_t> GetTimeouts() const override;
+    bool SetTimeouts(const std::vector<uint32_t>& seconds) override;
 
   protected:
     /**

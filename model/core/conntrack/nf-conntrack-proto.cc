@@ -72,6 +72,26 @@ NfConntrack::GetTracker(uint8_t protocol) const
     return *m_impl->m_trackers[protocol];
 }
 
+bool
+NfConntrack::SetTimeouts(uint8_t protocol, const std::vector<uint32_t>& seconds)
+{
+    const NfL4Tracker* const wanted = m_impl->m_policies.FindTracker(protocol);
+    for (const auto& tracker : m_impl->m_ownTrackers)
+    {
+        if (tracker.get() == wanted && seconds.size() == wanted->GetTimeouts().size())
+        {
+            return tracker->SetTimeouts(seconds);
+        }
+    }
+    return false;
+}
+
+NfTimeoutPolicies&
+NfConntrack::GetTimeoutPolicies()
+{
+    return m_impl->m_policies;
+}
+
 void
 NfConntrack::RegisterHelper(std::unique_ptr<NfConntrackHelper> helper)
 {

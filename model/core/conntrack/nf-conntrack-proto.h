@@ -5,6 +5,7 @@
 #define NF_CONNTRACK_PROTO_H
 
 #include "nf-conntrack.h"
+#include "nf-cttimeout.h"
 
 #include <array>
 #include <memory>
@@ -54,7 +55,7 @@ inline const uint32_t*
 NfTimeoutsOf(const NfConn& conn, const uint32_t* defaults)
 {
     const NfConnExt* ext = conn.GetExt();
-    return ext && ext->timeoutPolicy ? ext->timeoutPolicy->data() : defaults;
+    return ext && ext->timeoutPolicy ? ext->timeoutPolicy->seconds.data() : defaults;
 }
 
 /// @param seconds of a knob, which may be set below 0 @return the same as time

@@ -3,6 +3,8 @@
  */
 #include "nf-conntrack-table.h"
 
+#include <algorithm>
+
 namespace ns3
 {
 
@@ -90,6 +92,41 @@ NfConntrackTable::Erase(uint32_t hash, Ref ref)
     m_entries[hole] = Entry{};
     --m_count;
     return true;
+}
+
+std::vector<NfConntrackTable::Ref>
+NfConntrackTable::GetAll() const
+{
+    std::vector<Ref> all;
+    all.reserve(m_count);
+    for (const Entry& e : m_entries)
+    {
+        if (e.ref != NONE)
+        {
+            all.push_back(e.ref);
+        }
+    }
+    return all;
+}
+
+std::vector<uint32_t>
+NfConntrackTable::GetChainLengths(uint32_t buckets) const
+{
+    std::vector<uint32_t> chains(buckets);
+    for (const Entry& e : m_entries)
+    {
+        if (e.ref != NONE)
+        {
+            ++chains[BucketOf(e.hash, buckets)];
+        }
+    }
+    std::vector<uint32_t> lengths;
+    for (const uint32_t length : chains)
+    {
+        lengths.resize(std::max<size_t>(lengths.size(), length + 1U));
+        ++lengths[length];
+    }
+    return lengths;
 }
 
 std::vector<NfConntrackTable::Ref>

@@ -78,6 +78,15 @@ class NfConntrackTable
     /// there
     bool Erase(uint32_t hash, Ref ref);
 
+    /// @return all entries in the order of their hash
+    std::vector<Ref> GetAll() const;
+
+    /**
+     * @param buckets how many there are
+     * @return by length, how many of the chains of a table of that size are that long
+     */
+    std::vector<uint32_t> GetChainLengths(uint32_t buckets) const;
+
     /**
      * @param bucket which @param buckets how many there are
      * @return what Linux would keep in that bucket of a table of that size

@@ -6,6 +6,11 @@
 
 #include "nf-conntrack-impl.h"
 #include "nf-conntrack-proto.h"
+#include "nf-kernel-profile.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 namespace ns3
 {
@@ -58,6 +63,34 @@ InfoOf(const NfConn& conn, NfDir dir)
     return conn.Has(NF_IPS_EXPECTED) ? NfCtInfo::RELATED : NfCtInfo::NEW;
 }
 
+/// Ports that a helper serves unless its name says another ("ftp-2121"), by name.
+constexpr std::pair<std::string_view, uint16_t> HELPER_PORTS[] = {{"amanda", 10080},
+                                                                  {"ftp", 21},
+                                                                  {"irc", 6667},
+                                                                  {"netbios-ns", 137},
+                                                                  {"pptp", 1723},
+                                                                  {"Q.931", 1720},
+                                                                  {"RAS", 1719},
+                                                                  {"sane", 6566},
+                                                                  {"sip", 5060},
+                                                                  {"snmp", 161},
+                                                                  {"tftp", 69}};
+
+/// @param name of a helper @return its port, 0: none
+uint16_t
+PortOf(const std::string& name)
+{
+    for (const auto& [word, port] : HELPER_PORTS)
+    {
+        if (name == word)
+        {
+            return port;
+        }
+    }
+    const size_t dash = name.rfind('-');
+    return dash == std::string::npos ? 0 : static_cast<uint16_t>(std::atoi(&name[dash + 1]));
+}
+
 /// As if it had never been looked at: neither a connection nor untracked.
 void
 SetInvalid(NfPacket& packet)
@@ -70,10 +103,12 @@ SetInvalid(NfPacket& packet)
 
 NfConntrack::NfConntrack(NfContext context)
     : m_context(context),
+      m_profile(&NfGetDefaultProfile()),
       m_impl(std::make_unique<Impl>(*this))
 {
     NfRegisterBuiltinTrackers(*this);
     m_impl->AddSysctls();
+    SetProfile(NfGetDefaultProfile());
 }
 
 NfConntrack::~NfConntrack()
@@ -133,7 +168,6 @@ NfConntrack::Impl::AddExtensions(NfConn& conn, NfConn* tmpl)
     if (from && from->timeoutPolicy)
     {
         conn.Ext().timeoutPolicy = from->timeoutPolicy;
-        conn.Ext().timeoutPolicyName = from->timeoutPolicyName;
     }
     if (m_owner.m_config.acct)
     {
@@ -144,6 +178,32 @@ NfConntrack::Impl::AddExtensions(NfConn& conn, NfConn* tmpl)
         conn.Ext().startTime = 0;
     }
     AddEventCache(conn, tmpl);
+}
+
+void
+NfConntrack::Impl::AssignHelper(NfConn& conn)
+{
+    if (conn.Has(NF_IPS_HELPER))
+    {
+        return;
+    }
+    const NfTuple& reply = conn.GetReply();
+    NfConntrackHelper* wanted = nullptr;
+    for (const auto& helper : m_helpers)
+    {
+        const bool fits =
+            helper->GetProtocol() == reply.protocol &&
+            (helper->GetFamily() == NfFamily::UNSPEC || helper->GetFamily() == reply.family);
+        if (fits && PortOf(helper->GetName()) == reply.sport)
+        {
+            wanted = helper.get();
+            break;
+        }
+    }
+    if (wanted || conn.GetHelper())
+    {
+        conn.Ext().helper = wanted;
+    }
 }
 
 NfConnPtr
@@ -176,6 +236,10 @@ NfConntrack::Impl::Init(const NfTuple& tuple, NfConn* tmpl, const NfZonePair& zo
     {
         conn->Ext().helper = tmpl->GetHelper();
         conn->status |= NF_IPS_HELPER;
+    }
+    else if (m_owner.m_config.autoHelper)
+    {
+        AssignHelper(*conn);
     }
     return conn;
 }
@@ -277,7 +341,7 @@ NfConntrack::Impl::Resolve(NfPacket& packet, NfConn* tmpl, const NfZonePair& zon
         return false;
     }
     const NfConntrackTable::Ref ref = Find(tuple, zone);
-    if (ref != NfConntrackTable::NONE)
+    if (ref != NfConntrackTable::NONE && !(m_race.window > NfTime{0} && IsMissed(ref)))
     {
         NfConn& conn = m_table.ConnOf(ref);
         packet.ctInfo = InfoOf(conn, NfConntrackTable::DirOf(ref));
@@ -291,6 +355,29 @@ NfConntrack::Impl::Resolve(NfPacket& packet, NfConn* tmpl, const NfZonePair& zon
     }
     packet.ctInfo = InfoOf(*packet.conn, NfDir::ORIGINAL);
     return true;
+}
+
+bool
+NfConntrack::Impl::IsMissed(NfConntrackTable::Ref ref)
+{
+    while (!m_fresh.empty() && m_fresh.front().until <= m_owner.Now())
+    {
+        m_fresh.pop_front();
+    }
+    const NfConn& conn = m_table.ConnOf(ref);
+    const bool fresh = std::any_of(m_fresh.begin(), m_fresh.end(), [&](const Fresh& f) {
+        return f.conn == &conn && f.id == conn.GetId();
+    });
+    return fresh && NfConntrackTable::DirOf(ref) == NfDir::ORIGINAL &&
+           !conn.Has(NF_IPS_SEEN_REPLY) &&
+           m_owner.m_context.random.Next() * 0x1p-32 < m_race.probability;
+}
+
+void
+NfConntrack::SetRace(const NfRaceModel& race)
+{
+    m_impl->m_race = race;
+    m_impl->m_fresh.clear();
 }
 
 void

@@ -26,6 +26,9 @@ namespace ns3
 {
 
 class NfGreKeymap;
+class NfTimeoutPolicies;
+struct NfKernelProfile;
+struct NfTimeoutPolicy;
 
 /// What a namespace's parts are made of: handed to each at construction; all outlive it.
 struct NfContext
@@ -73,6 +76,14 @@ struct NfConntrackConfig
     uint8_t tcpBeLiberal{0};
     uint8_t tcpIgnoreInvalidRst{0};
     uint8_t tcpMaxRetrans{3};
+    uint8_t autoHelper{0}; //!< nf_conntrack_helper of older kernels: helpers by port
+};
+
+/// Two CPUs at once, which a simulator does not have: see NfConntrack::SetRace().
+struct NfRaceModel
+{
+    NfTime window{0};      //!< how long a new entry may be missed by a look-up, 0: off
+    double probability{1}; //!< that it is
 };
 
 /**
@@ -181,6 +192,25 @@ class NfConntrack
     /// @return time until it expires, not negative
     NfTime GetTimeLeft(const NfConn& conn) const;
 
+    /// @return the policies of CT --timeout
+    NfTimeoutPolicies& GetTimeoutPolicies();
+    /// @param protocol IP protocol, 255: all without a tracker of their own @param seconds by state
+    /// @return false: it has no such timeouts
+    bool SetTimeouts(uint8_t protocol, const std::vector<uint32_t>& seconds);
+    /// Connections that have a policy fall back to the defaults (Linux: nf_ct_untimeout()).
+    void ForgetTimeoutPolicy(const NfTimeoutPolicy& policy);
+
+    // ---- table physics
+    /// @return by length, how many of the nf_conntrack_buckets chains that Linux would have are
+    /// that long; an entry stands in two. Looks at the whole table.
+    std::vector<uint32_t> GetChainLengths() const;
+    /**
+     * Lets packets race as on several CPUs: one whose connection entered the table less than
+     * @p race.window ago and was not answered yet may be looked up as if it had not. It makes a
+     * connection of its own, which clashes when it is confirmed (Linux: nf_ct_resolve_clash()).
+     */
+    void SetRace(const NfRaceModel& race);
+
     // ---- expectations
     /**
      * Linux: nf_ct_expect_related_report().
@@ -235,8 +265,21 @@ class NfConntrack
     NfDefrag& GetDefrag();
 
     // ---- reports
-    /// max, buckets and expectMax belong to the whole machine in Linux: as sysctls a namespace can
-    /// only read them, set them here.
+    /**
+     * Takes over defaults and behaviour of another kernel release; values that were written to
+     * sysctls which differ between releases are lost.
+     * @param profile outlives this object
+     */
+    void SetProfile(const NfKernelProfile& profile);
+
+    /// @return whose behaviour it has
+    const NfKernelProfile& GetProfile() const
+    {
+        return *m_profile;
+    }
+
+    /// max, buckets and expectMax belong to the whole machine in Linux, and a namespace there can
+    /// only read them; here each namespace is like a host's first one and has its own.
     NfConntrackConfig& GetConfig()
     {
         return m_config;
@@ -284,7 +327,9 @@ class NfConntrack
     NfContext m_context;
     NfConntrackConfig m_config;
     NfConntrackStats m_stats;
-    std::unique_ptr<Impl> m_impl; //!< table, expectations, registries
+    const NfKernelProfile* m_profile;
+    bool m_refreshBySeconds{false}; //!< of the profile, for every packet
+    std::unique_ptr<Impl> m_impl;   //!< table, expectations, registries
 };
 
 } // namespace ns3

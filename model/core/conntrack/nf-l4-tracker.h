@@ -144,6 +144,14 @@ class NfL4Tracker
     {
         return {};
     }
+
+    /// Changes the timeouts that apply without a policy (nfct timeout default-set). @param seconds
+    /// as many as GetTimeouts() has @return false: it has none
+    virtual bool SetTimeouts(const std::vector<uint32_t>& seconds)
+    {
+        (void)seconds;
+        return false;
+    }
 };
 
 } // namespace ns3

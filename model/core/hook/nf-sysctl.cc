@@ -23,6 +23,58 @@ NfSysctls::Add(std::string name, Knob knob)
     m_knobs[std::move(name)] = std::move(knob);
 }
 
+void
+NfSysctls::Remove(std::string_view name)
+{
+    const auto found = m_knobs.find(name);
+    if (found != m_knobs.end())
+    {
+        m_knobs.erase(found);
+    }
+}
+
+void
+NfSysctls::SetVisible(std::string_view name, bool visible)
+{
+    auto& from = visible ? m_hidden : m_knobs;
+    auto& to = visible ? m_knobs : m_hidden;
+    const auto found = from.find(name);
+    if (found != from.end())
+    {
+        to.insert(from.extract(found));
+    }
+}
+
+void
+NfSysctls::SetReadOnly(std::string_view name)
+{
+    const auto found = m_knobs.find(name);
+    if (found != m_knobs.end())
+    {
+        found->second.write = {};
+    }
+}
+
+void
+NfSysctls::AddAlias(std::string name, std::string target)
+{
+    const auto found = m_knobs.find(target);
+    if (found == m_knobs.end())
+    {
+        return;
+    }
+    Knob knob{[this, target] {
+                  const NfResult<std::string> value = Read(target);
+                  return value ? *value : std::string();
+              },
+              {}};
+    if (found->second.write)
+    {
+        knob.write = [this, target](const std::string& text) { return Write(target, text); };
+    }
+    Add(std::move(name), std::move(knob));
+}
+
 NfResult<std::string>
 NfSysctls::Read(std::string_view name) const
 {

@@ -32,6 +32,24 @@ class NfSysctls
     /// @param name dotted @param knob how to read and write it
     void Add(std::string name, Knob knob);
 
+    /// Takes a knob away. @param name dotted
+    void Remove(std::string_view name);
+
+    /**
+     * Hides a knob that this kernel release does not have, or shows it again.
+     * @param name dotted @param visible false: as if it were not there
+     */
+    void SetVisible(std::string_view name, bool visible);
+
+    /// Makes a knob one that can only be read. @param name dotted
+    void SetReadOnly(std::string_view name);
+
+    /**
+     * A second name of a knob.
+     * @param name dotted, new @param target dotted: what is read and written
+     */
+    void AddAlias(std::string name, std::string target);
+
     /**
      * An integer knob with bounds (Linux: proc_dointvec_minmax).
      * @param name dotted
@@ -70,7 +88,8 @@ class NfSysctls
     static NfResult<int64_t> ParseInteger(const std::string& text, int64_t low, int64_t high);
 
   private:
-    std::map<std::string, Knob, std::less<>> m_knobs; //!< by dotted name
+    std::map<std::string, Knob, std::less<>> m_knobs;  //!< by dotted name
+    std::map<std::string, Knob, std::less<>> m_hidden; //!< those that are not to be seen
 };
 
 } // namespace ns3

@@ -3,6 +3,7 @@
  */
 #include "nf-nat-unique.h"
 
+#include "../conntrack/nf-kernel-profile.h"
 #include "nf-nat-hash.h"
 
 #include <algorithm>
@@ -261,6 +262,11 @@ NfNatUnique::ChoosePort(NfTuple& tuple, const NfNatRange& range, NfConn& conn, N
     {
         return;
     }
+    if (m_conntrack.GetProfile().natSequentialPorts)
+    {
+        SearchAllPorts(tuple, port, ports->min, ports->size, range, conn);
+        return;
+    }
     NfRandom& random = m_conntrack.GetContext().random;
     uint16_t offset = 0;
     if (range.flags & NF_NAT_PROTO_OFFSET)
@@ -288,6 +294,29 @@ NfNatUnique::ChoosePort(NfTuple& tuple, const NfNatRange& range, NfConn& conn, N
         }
         attempts /= 2;
         offset = static_cast<uint16_t>(random.Next());
+    }
+}
+
+// Linux before 5.0: every port is tried, from where the last search of any connection ended.
+void
+NfNatUnique::SearchAllPorts(NfTuple& tuple,
+                            uint16_t& port,
+                            unsigned low,
+                            unsigned size,
+                            const NfNatRange& range,
+                            const NfConn& conn) const
+{
+    const bool random = range.flags & RANDOM_ALL;
+    uint16_t offset =
+        random ? static_cast<uint16_t>(m_conntrack.GetContext().random.Next()) : m_lastPort;
+    for (unsigned i = 0; i < size; i++, offset++)
+    {
+        port = static_cast<uint16_t>(low + offset % size);
+        if (!IsUsed(tuple, conn))
+        {
+            m_lastPort = random ? m_lastPort : offset;
+            return;
+        }
     }
 }
 

@@ -51,10 +51,17 @@ class NfNatUnique
     bool IsUsed(const NfTuple& tuple, const NfConn& conn) const;
     bool IsUsedByOther(const NfTuple& tuple, const NfConn& conn) const;
     bool IsUsedHarder(const NfTuple& tuple, const NfConn& conn, unsigned attemptsLeft) const;
+    void SearchAllPorts(NfTuple& tuple,
+                        uint16_t& port,
+                        unsigned low,
+                        unsigned size,
+                        const NfNatRange& range,
+                        const NfConn& conn) const;
 
-    NfConntrack& m_conntrack;      //!< the table
-    const NfNatSources& m_sources; //!< mappings by source
-    uint64_t& m_probes;            //!< nat-probe: tuples that were looked at to find a free one
+    mutable uint16_t m_lastPort{0}; //!< NfKernelProfile::natSequentialPorts: offset found last
+    NfConntrack& m_conntrack;       //!< the table
+    const NfNatSources& m_sources;  //!< mappings by source
+    uint64_t& m_probes;             //!< nat-probe: tuples that were looked at to find a free one
 };
 
 } // namespace ns3

@@ -4,15 +4,39 @@
 #include "nf-netns.h"
 
 #include "../conntrack/nf-conntrack-text.h"
+#include "../conntrack/nf-kernel-profile.h"
 #include "../helpers/nf-helper.h"
 #include "../hook/nf-defrag.h"
 #include "../xtables/xt-table.h"
 #include "nf-event-stream.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace ns3
 {
+
+namespace
+{
+
+/// Linux: nf_conntrack_l3proto_ipv4_compat.c. As nf_conntrack, without the family in front.
+std::string
+OldProcText(NfConntrack& table)
+{
+    constexpr std::string_view FAMILY = "ipv4     2 ";
+    std::istringstream lines(NfConntrackProcText(table));
+    std::string text;
+    for (std::string line; std::getline(lines, line);)
+    {
+        if (line.compare(0, FAMILY.size(), FAMILY) == 0)
+        {
+            text += line.substr(FAMILY.size()) + "\n";
+        }
+    }
+    return text;
+}
+
+} // namespace
 
 NfNetns::NfNetns(NfClock& clock, NfRandom& random, NfStack& stack)
     : m_clock(clock),
@@ -91,6 +115,23 @@ XtTables&
 NfNetns::GetXtables(NfFamily family)
 {
     return family == NfFamily::IPV6 ? *m_xtables6 : *m_xtables4;
+}
+
+bool
+NfNetns::SetKernelProfile(std::string_view name)
+{
+    const NfKernelProfile* const profile = NfFindKernelProfile(name);
+    if (!profile)
+    {
+        return false;
+    }
+    m_conntrack->SetProfile(*profile);
+    m_proc.erase("ip_conntrack");
+    if (profile->oldNames)
+    {
+        AddProc("ip_conntrack", [this] { return OldProcText(*m_conntrack); });
+    }
+    return true;
 }
 
 void

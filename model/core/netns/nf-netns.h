@@ -19,6 +19,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ns3
@@ -102,6 +103,14 @@ class NfNetns
 
     /// @param family IPV4 or IPV6 @return the xtables of that family
     XtTables& GetXtables(NfFamily family);
+
+    /**
+     * Makes conntrack and NAT those of another kernel release: see doc/kernel-profiles.rst. To be
+     * set before the first packet.
+     * @param name "2.6", "3.10", "4.19", "5.15" or "6.18", the default
+     * @return false: no such profile, nothing changed
+     */
+    bool SetKernelProfile(std::string_view name);
 
     /// Text files under /proc/net ("nf_conntrack", "nf_conntrack_expect", "ip_tables_names", ...).
     using ProcReader = std::function<std::string()>;

@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "../conntrack/nf-cttimeout.h"
 #include "xt-packet.h"
 #include "xt-target.h"
 
@@ -146,10 +147,9 @@ class XtTargetCt final : public XtTarget
         {
             return error;
         }
-        if (!m_timeout.empty())
+        if (int error = FindPolicy(check))
         {
-            check.Info(fmt::format("No such timeout policy \"{}\"", m_timeout));
-            return ENOENT;
+            return error;
         }
         check.context.conntrack.Enable(check.family);
         m_template = MakeTemplate(check.context.conntrack, helper);
@@ -161,6 +161,11 @@ class XtTargetCt final : public XtTarget
         if (m_template)
         {
             m_template = {};
+            if (m_policy)
+            {
+                check.context.conntrack.GetTimeoutPolicies().Release(*m_policy);
+                m_policy = nullptr;
+            }
             check.context.conntrack.Disable(check.family);
         }
     }
@@ -230,6 +235,31 @@ class XtTargetCt final : public XtTarget
         return helper ? 0 : ENOENT;
     }
 
+    /// Linux: xt_ct_set_timeout().
+    int FindPolicy(const XtCheck& check)
+    {
+        if (m_timeout.empty())
+        {
+            return 0;
+        }
+        if (!check.ip.protocol || check.ip.invertProtocol)
+        {
+            check.Info("xt_CT: You must specify a L4 protocol and not use inversions on it");
+            return EINVAL;
+        }
+        std::string log;
+        const int error = check.context.conntrack.GetTimeoutPolicies().Acquire(m_timeout,
+                                                                               check.family,
+                                                                               check.ip.protocol,
+                                                                               m_policy,
+                                                                               log);
+        if (error)
+        {
+            check.Info(log);
+        }
+        return -error;
+    }
+
     NfConnPtr MakeTemplate(NfConntrack& conntrack, NfConntrackHelper* helper) const
     {
         NfConnPtr made =
@@ -245,6 +275,10 @@ class XtTargetCt final : public XtTarget
         if (helper)
         {
             made->Ext().helper = helper;
+        }
+        if (m_policy)
+        {
+            made->Ext().timeoutPolicy = m_policy;
         }
         return made;
     }
@@ -274,7 +308,8 @@ class XtTargetCt final : public XtTarget
     uint16_t m_zone{0};
     uint8_t m_zoneDir{0}; //!< 0: both
     bool m_zoneIsMark{false};
-    NfConnPtr m_template; //!< what packets get; null: they are not tracked
+    const NfTimeoutPolicy* m_policy{nullptr}; //!< while the rule stands
+    NfConnPtr m_template;                     //!< what packets get; null: they are not tracked
 };
 
 /// -j NOTRACK: the older word for CT --notrack
