@@ -18,7 +18,12 @@ namespace
 constexpr std::string_view CONNECT = "CONNECT ";
 constexpr std::string_view STREAMS[] = {"DATA ", "MESG ", "INDEX ", "STATE "};
 constexpr size_t MAX_DIGITS = 5;
-constexpr std::chrono::seconds MASTER_TIMEOUT(300); //!< clients answer late
+
+/// What a namespace sets.
+struct Parameters
+{
+    uint32_t masterTimeout{300}; //!< seconds; clients answer late
+};
 
 /// A port in the CONNECT line, and where it stands in the payload.
 struct Match
@@ -51,12 +56,13 @@ FindPort(std::string_view text, size_t line, size_t end, std::string_view stream
 class AmandaHelper final : public NfHelper
 {
   public:
-    explicit AmandaHelper(NfNat& nat)
+    AmandaHelper(NfNat& nat, std::shared_ptr<const Parameters> parameters)
         : NfHelper(nat,
                    "amanda",
                    NfFamily::UNSPEC,
                    NF_IPPROTO_UDP,
-                   {NfExpectPolicy{4, 180, "amanda"}})
+                   {NfExpectPolicy{4, 180, "amanda"}}),
+          m_parameters(std::move(parameters))
     {
     }
 
@@ -66,7 +72,10 @@ class AmandaHelper final : public NfHelper
         {
             return NfVerdict::ACCEPT;
         }
-        m_nat.GetConntrack().Refresh(conn, info, nullptr, MASTER_TIMEOUT);
+        m_nat.GetConntrack().Refresh(conn,
+                                     info,
+                                     nullptr,
+                                     std::chrono::seconds(m_parameters->masterTimeout));
         const std::string_view text = NfText(GetUdpPayload(packet));
         const size_t connect = text.find(CONNECT);
         if (connect == std::string_view::npos)
@@ -137,6 +146,8 @@ class AmandaHelper final : public NfHelper
         }
         return NfVerdict::ACCEPT;
     }
+
+    std::shared_ptr<const Parameters> m_parameters; //!< of the namespace
 };
 
 } // namespace
@@ -144,7 +155,13 @@ class AmandaHelper final : public NfHelper
 void
 NfAddAmandaHelper(NfNat& nat)
 {
-    nat.GetConntrack().RegisterHelper(std::make_unique<AmandaHelper>(nat));
+    auto parameters = std::make_shared<Parameters>();
+    nat.GetConntrack().RegisterHelper(std::make_unique<AmandaHelper>(nat, parameters));
+    NfAddParameter(nat.GetConntrack().GetContext().sysctls,
+                   "module.nf_conntrack_amanda.master_timeout",
+                   parameters,
+                   &Parameters::masterTimeout,
+                   UINT32_MAX);
 }
 
 } // namespace ns3

@@ -40,6 +40,16 @@ NfBroadcastHelper::Help(NfPacket& packet, NfConn& conn, NfCtInfo info)
     return NfVerdict::ACCEPT;
 }
 
+void
+NfBroadcastHelper::AddTimeoutParameter(const std::string& module)
+{
+    NfAddPolicyParameter(m_nat.GetConntrack().GetContext().sysctls,
+                         "module." + module + ".timeout",
+                         std::make_shared<std::vector<NfHelper*>>(1, this),
+                         &NfExpectPolicy::timeout,
+                         UINT32_MAX);
+}
+
 /// @return the mask of the subnet that an address is the broadcast address of
 std::optional<NfAddr>
 NfBroadcastHelper::GetSubnetMask(const NfAddr& broadcast) const

@@ -30,6 +30,9 @@ class NfBroadcastHelper : public NfHelper
 
     NfVerdict Help(NfPacket& packet, NfConn& conn, NfCtInfo info) override;
 
+    /// Adds module.<module>.timeout. @param module "nf_conntrack_snmp"
+    void AddTimeoutParameter(const std::string& module);
+
   private:
     std::optional<NfAddr> GetSubnetMask(const NfAddr& broadcast) const;
 

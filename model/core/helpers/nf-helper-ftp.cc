@@ -16,6 +16,7 @@ namespace
 {
 
 constexpr uint16_t FTP_PORT = 21;
+constexpr int64_t MAX_EXPECTED = 255;  //!< Linux: NF_CT_EXPECT_MAX_CNT
 constexpr size_t REMEMBERED_LINES = 2; //!< Linux: NUM_SEQ_TO_REMEMBER
 
 /// How a command writes address and port (RFC 959, RFC 1123 4.1.2.6, RFC 2428).
@@ -261,8 +262,7 @@ Format(Form form, NfFamily family, const NfAddr& addr, uint16_t port)
 /// What a namespace sets for all its FTP helpers.
 struct Parameters
 {
-    uint8_t loose{0};          //!< allow addresses of other hosts
-    uint8_t maxOutstanding{1}; //!< live expectations per connection
+    uint8_t loose{0}; //!< allow addresses of other hosts
 };
 
 /**
@@ -277,17 +277,12 @@ class FtpHelper final : public NfHelper
                    std::move(name),
                    NfFamily::UNSPEC,
                    NF_IPPROTO_TCP,
-                   {NfExpectPolicy{parameters->maxOutstanding, 300, "ftp"}}),
+                   {NfExpectPolicy{1, 300, "ftp"}}),
           m_parameters(std::move(parameters))
     {
     }
 
     NfVerdict Help(NfPacket& packet, NfConn& conn, NfCtInfo info) override;
-
-    void SetMaxOutstanding(uint8_t n)
-    {
-        MutablePolicy().maxExpected = n;
-    }
 
   private:
     NfVerdict OnLine(NfPacket& packet,
@@ -451,7 +446,7 @@ void
 NfAddFtpHelper(NfNat& nat)
 {
     auto parameters = std::make_shared<Parameters>();
-    auto made = std::make_shared<std::vector<FtpHelper*>>();
+    auto made = std::make_shared<std::vector<NfHelper*>>();
     NfAddHelperByPorts(nat, "nf_conntrack_ftp", "ftp", FTP_PORT, [=, &nat](std::string name) {
         auto helper = std::make_unique<FtpHelper>(nat, std::move(name), parameters);
         made->push_back(helper.get());
@@ -459,17 +454,11 @@ NfAddFtpHelper(NfNat& nat)
     });
     NfSysctls& sysctls = nat.GetConntrack().GetContext().sysctls;
     NfAddParameter(sysctls, "module.nf_conntrack_ftp.loose", parameters, &Parameters::loose, 1);
-    NfAddParameter(sysctls,
-                   "module.nf_conntrack_ftp.max_outstanding",
-                   parameters,
-                   &Parameters::maxOutstanding,
-                   255,
-                   [=] {
-                       for (FtpHelper* helper : *made)
-                       {
-                           helper->SetMaxOutstanding(parameters->maxOutstanding);
-                       }
-                   });
+    NfAddPolicyParameter(sysctls,
+                         "module.nf_conntrack_ftp.max_outstanding",
+                         made,
+                         &NfExpectPolicy::maxExpected,
+                         MAX_EXPECTED);
 }
 
 } // namespace ns3

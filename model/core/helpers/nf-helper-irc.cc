@@ -15,7 +15,8 @@ namespace
 {
 
 constexpr uint16_t IRC_PORT = 6667;
-constexpr size_t MAX_SEARCH = 4095; //!< Linux: MAX_SEARCH_SIZE
+constexpr int64_t MAX_EXPECTED = 255; //!< Linux: NF_CT_EXPECT_MAX_CNT
+constexpr size_t MAX_SEARCH = 4095;   //!< Linux: MAX_SEARCH_SIZE
 constexpr std::string_view DCC_COMMANDS[] = {"SEND ", "CHAT ", "MOVE ", "TSEND ", "SCHAT "};
 constexpr std::string_view CTCP_DCC = "\1DCC ";
 constexpr size_t SHORTEST_MESSAGE = 26; //!< " :\1DCC SEND f 1 2\1\n" with room for addresses
@@ -199,9 +200,23 @@ IrcHelper::LogForged(const NfConn& conn, const Match& match) const
 void
 NfAddIrcHelper(NfNat& nat)
 {
-    NfAddHelperByPorts(nat, "nf_conntrack_irc", "irc", IRC_PORT, [&nat](std::string name) {
-        return std::make_unique<IrcHelper>(nat, std::move(name));
+    auto made = std::make_shared<std::vector<NfHelper*>>();
+    NfAddHelperByPorts(nat, "nf_conntrack_irc", "irc", IRC_PORT, [=, &nat](std::string name) {
+        auto helper = std::make_unique<IrcHelper>(nat, std::move(name));
+        made->push_back(helper.get());
+        return helper;
     });
+    NfSysctls& sysctls = nat.GetConntrack().GetContext().sysctls;
+    NfAddPolicyParameter(sysctls,
+                         "module.nf_conntrack_irc.max_dcc_channels",
+                         made,
+                         &NfExpectPolicy::maxExpected,
+                         MAX_EXPECTED);
+    NfAddPolicyParameter(sysctls,
+                         "module.nf_conntrack_irc.dcc_timeout",
+                         made,
+                         &NfExpectPolicy::timeout,
+                         UINT32_MAX);
 }
 
 } // namespace ns3

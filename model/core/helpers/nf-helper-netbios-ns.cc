@@ -19,8 +19,10 @@ constexpr uint32_t ANSWER_TIME = 3; //!< seconds; Linux: module parameter timeou
 void
 NfAddNetbiosNsHelper(NfNat& nat)
 {
-    nat.GetConntrack().RegisterHelper(
-        std::make_unique<NfBroadcastHelper>(nat, "netbios-ns", NETBIOS_NS_PORT, ANSWER_TIME));
+    auto helper =
+        std::make_unique<NfBroadcastHelper>(nat, "netbios-ns", NETBIOS_NS_PORT, ANSWER_TIME);
+    helper->AddTimeoutParameter("nf_conntrack_netbios_ns");
+    nat.GetConntrack().RegisterHelper(std::move(helper));
 }
 
 } // namespace ns3

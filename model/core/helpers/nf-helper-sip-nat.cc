@@ -305,7 +305,7 @@ NfSipHelper::TranslateViaParams(NfSipMessage& message, size_t from)
     {
         return Drop(message.packet, "cannot mangle received");
     }
-    if (message.Text().ParseNumberParam(from, "rport=", match) &&
+    if (message.Text().ParseNumberParam(from, "rport=", match) == NfSipFound::YES &&
         static_cast<uint16_t>(match.number) == here.dport &&
         static_cast<uint16_t>(match.number) != there.sport &&
         !Mangle(message, match.offset, match.length, std::to_string(there.sport)))

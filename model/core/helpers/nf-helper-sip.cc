@@ -19,7 +19,6 @@ namespace
 constexpr uint16_t SIP_PORT = 5060;
 constexpr std::string_view VERSION = "SIP/2.0 ";
 constexpr size_t SHORTEST_MESSAGE = 11; //!< "SIP/2.0 200"
-constexpr std::chrono::seconds SIP_TIMEOUT(3600);
 constexpr std::string_view HEADER_END = "\r\n\r\n";
 constexpr size_t MAX_MEDIA = 3; //!< descriptions looked at, as many as there are types
 
@@ -55,7 +54,8 @@ GetMessageLength(NfFamily family, std::string_view text)
     {
         return std::nullopt;
     }
-    return end + HEADER_END.size() + sip.GetNumber(match.offset);
+    const std::optional<uint32_t> length = sip.ParseNumber(match.offset);
+    return length ? std::optional(end + HEADER_END.size() + *length) : std::nullopt;
 }
 
 const MediaType*
@@ -93,7 +93,7 @@ NfSipHelper::Help(NfPacket& packet, NfConn& conn, NfCtInfo info)
     {
         return NfVerdict::ACCEPT;
     }
-    m_nat.GetConntrack().Refresh(conn, info, nullptr, SIP_TIMEOUT);
+    m_nat.GetConntrack().Refresh(conn, info, nullptr, std::chrono::seconds(m_parameters->timeout));
     if (payload.size() < SHORTEST_MESSAGE)
     {
         return NfVerdict::ACCEPT;
@@ -156,11 +156,14 @@ NfSipHelper::Process(NfSipMessage& message)
 std::optional<NfVerdict>
 NfSipHelper::GetCseq(NfSipMessage& message, NfSipMatch& cseq)
 {
-    if (message.Text().GetHeader(0, NfSipHeader::CSEQ, cseq) != NfSipFound::YES)
+    const NfSipText text = message.Text();
+    const bool found = text.GetHeader(0, NfSipHeader::CSEQ, cseq) == NfSipFound::YES;
+    const std::optional<uint32_t> number = found ? text.ParseNumber(cseq.offset) : std::nullopt;
+    if (!number)
     {
         return Drop(message.packet, "cannot parse cseq");
     }
-    cseq.number = message.Text().GetNumber(cseq.offset);
+    cseq.number = *number;
     return std::nullopt;
 }
 
@@ -196,7 +199,7 @@ NfSipHelper::ProcessResponse(NfSipMessage& message)
     {
         return NfVerdict::ACCEPT;
     }
-    const uint32_t code = message.Text().GetNumber(VERSION.size());
+    const uint32_t code = message.Text().ParseNumber(VERSION.size()).value_or(0);
     if (code == 0)
     {
         return Drop(message.packet, "cannot get code");
@@ -278,7 +281,7 @@ NfSipHelper::OnRegister(NfSipMessage& message, uint32_t cseq, uint32_t)
     uint32_t expires = 0;
     if (text.GetHeader(0, NfSipHeader::EXPIRES, match) == NfSipFound::YES)
     {
-        expires = text.GetNumber(match.offset);
+        expires = text.ParseNumber(match.offset).value_or(0);
     }
     NfSipMatch contact;
     const NfSipFound found = text.ParseUri(NfSipHeader::CONTACT, contact);
@@ -292,10 +295,12 @@ NfSipHelper::OnRegister(NfSipMessage& message, uint32_t cseq, uint32_t)
     {
         return NfVerdict::ACCEPT;
     }
-    if (text.ParseNumberParam(contact.End(), "expires=", match))
+    const NfSipFound own = text.ParseNumberParam(contact.End(), "expires=", match);
+    if (own == NfSipFound::BAD)
     {
-        expires = match.number;
+        return Drop(message.packet, "cannot parse expires");
     }
+    expires = own == NfSipFound::YES ? match.number : expires;
     NfVerdict verdict = NfVerdict::ACCEPT;
     if (expires > 0)
     {
@@ -337,7 +342,7 @@ NfSipHelper::OnRegistered(NfSipMessage& message, uint32_t cseq, uint32_t code)
     uint32_t expires = 0;
     if (text.GetHeader(0, NfSipHeader::EXPIRES, match) == NfSipFound::YES)
     {
-        expires = text.GetNumber(match.offset);
+        expires = text.ParseNumber(match.offset).value_or(0);
     }
     NfSipCursor cursor;
     while (code >= 200 && code <= 299)
@@ -356,8 +361,12 @@ NfSipHelper::OnRegistered(NfSipMessage& message, uint32_t cseq, uint32_t code)
         {
             continue;
         }
-        const bool own = text.ParseNumberParam(contact.End(), "expires=", match);
-        const uint32_t lifetime = own ? match.number : expires;
+        const NfSipFound own = text.ParseNumberParam(contact.End(), "expires=", match);
+        if (own == NfSipFound::BAD)
+        {
+            return Drop(message.packet, "cannot parse expires");
+        }
+        const uint32_t lifetime = own == NfSipFound::YES ? match.number : expires;
         if (lifetime == 0)
         {
             break;
@@ -387,7 +396,7 @@ NfSipHelper::OnDescription(NfSipMessage& message, uint32_t, uint32_t)
     if (message.Text().ParseSdpAddr(start, NfSdpHeader::CONNECTION, NfSdpHeader::MEDIA, match) ==
         NfSipFound::YES)
     {
-        session.addr = match.addr;
+        session.addr = session.told = match.addr; // without media it is told as it is
     }
     NfSipMatch media;
     media.offset = start;
@@ -402,7 +411,7 @@ NfSipHelper::OnDescription(NfSipMessage& message, uint32_t, uint32_t)
         const size_t skip = type ? type->name.size() : media.length;
         media.offset += skip;
         media.length -= skip;
-        const uint32_t port = type ? message.Text().GetNumber(media.offset) : 0;
+        const uint32_t port = type ? message.Text().ParseNumber(media.offset).value_or(0) : 0;
         if (port == 0) // an inactive stream, or one we do not know
         {
             continue;
@@ -486,6 +495,10 @@ NfSipHelper::ExpectMedia(NfSipMessage& message,
         }
         from = &message.Other().src;
     }
+    else if (m_parameters->externalMedia && IsExternal(message, addr))
+    {
+        return NfVerdict::ACCEPT;
+    }
     bool direct = false;
     const bool known = FindDirectMedia(message, from, addr, port, expectClass, direct);
     const uint16_t base = port & ~1U;
@@ -502,6 +515,19 @@ NfSipHelper::ExpectMedia(NfSipMessage& message,
         MakeMedia(message, from, addr, static_cast<uint16_t>(base + 1), expectClass);
     return IsTranslated(message.conn) && !direct ? TranslateMedia(message, rtp, rtcp, media, addr)
                                                  : ExpectPlainMedia(rtp, rtcp);
+}
+
+/// @return true for media that goes where the message goes
+bool
+NfSipHelper::IsExternal(const NfSipMessage& message, const NfAddr& addr) const
+{
+    const auto deviceTowards = [&](const NfAddr& dst) {
+        const std::optional<NfRoute> route =
+            m_nat.GetStack().Route(message.conn.GetFamily(), dst, {}, nullptr, 0);
+        return route ? route->out : nullptr;
+    };
+    const NfDevice* const device = deviceTowards(addr);
+    return device && device == deviceTowards(message.packet.GetIp().dst);
 }
 
 /**
@@ -652,6 +678,16 @@ NfAddSipHelper(NfNat& nat)
                    parameters,
                    &NfSipParameters::directMedia,
                    1);
+    NfAddParameter(sysctls,
+                   "module.nf_conntrack_sip.sip_external_media",
+                   parameters,
+                   &NfSipParameters::externalMedia,
+                   1);
+    NfAddParameter(sysctls,
+                   "module.nf_conntrack_sip.sip_timeout",
+                   parameters,
+                   &NfSipParameters::timeout,
+                   UINT32_MAX);
 }
 
 } // namespace ns3

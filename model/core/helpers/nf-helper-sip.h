@@ -39,6 +39,8 @@ struct NfSipParameters
 {
     uint8_t directSignalling{1}; //!< calls come from the registrar only
     uint8_t directMedia{1};      //!< media flows between the signalling ends only
+    uint8_t externalMedia{0};    //!< media behind the way of the signalling is none of ours
+    uint32_t timeout{3600};      //!< seconds that a call may be silent
 };
 
 /// One message inside a packet. The packet may hold several (TCP).
@@ -148,6 +150,7 @@ class NfSipHelper final : public NfHelper
                           uint16_t port,
                           NfSipClass expectClass,
                           const NfSipMatch& media);
+    bool IsExternal(const NfSipMessage& message, const NfAddr& addr) const;
     bool FindDirectMedia(const NfSipMessage& message,
                          const NfAddr* from,
                          NfAddr& addr,

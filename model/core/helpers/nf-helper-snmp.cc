@@ -405,7 +405,9 @@ class SnmpTrapHelper final : public NfHelper
 void
 NfAddSnmpHelpers(NfNat& nat)
 {
-    nat.GetConntrack().RegisterHelper(std::make_unique<SnmpHelper>(nat));
+    auto helper = std::make_unique<SnmpHelper>(nat);
+    helper->AddTimeoutParameter("nf_conntrack_snmp");
+    nat.GetConntrack().RegisterHelper(std::move(helper));
     nat.GetConntrack().RegisterHelper(std::make_unique<SnmpTrapHelper>(nat));
 }
 

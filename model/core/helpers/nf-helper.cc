@@ -141,6 +141,30 @@ NfHelper::GetUdpPayload(const NfPacket& packet)
 }
 
 void
+NfAddPolicyParameter(NfSysctls& sysctls,
+                     std::string name,
+                     NfHelperGroup helpers,
+                     uint32_t NfExpectPolicy::*member,
+                     int64_t high)
+{
+    NfSysctls::Knob knob;
+    knob.read = [=] { return std::to_string(helpers->front()->MutablePolicy().*member); };
+    knob.write = [=](const std::string& text) -> NfStatus {
+        const NfResult<int64_t> value = NfSysctls::ParseInteger(text, 0, high);
+        if (!value)
+        {
+            return value.Error();
+        }
+        for (NfHelper* helper : *helpers)
+        {
+            helper->MutablePolicy().*member = static_cast<uint32_t>(*value);
+        }
+        return NfOk();
+    };
+    sysctls.Add(std::move(name), std::move(knob));
+}
+
+void
 NfAddHelperByPorts(NfNat& nat,
                    const std::string& module,
                    const std::string& name,

@@ -59,6 +59,12 @@ class NfHelper : public NfConntrackHelper
         return m_policies;
     }
 
+    /// @param expectClass which policy @return it, to be changed by a module parameter
+    NfExpectPolicy& MutablePolicy(size_t expectClass = 0)
+    {
+        return m_policies[expectClass];
+    }
+
   protected:
     /**
      * Linux: nf_ct_helper_log(). Writes the log line and counts the drop.
@@ -96,12 +102,6 @@ class NfHelper : public NfConntrackHelper
     /// @return the payload of a UDP packet, empty when there is none. Valid until the packet
     /// changes.
     static NfBytes GetUdpPayload(const NfPacket& packet);
-
-    /// @param expectClass which policy @return it, to be changed by a module parameter
-    NfExpectPolicy& MutablePolicy(size_t expectClass = 0)
-    {
-        return m_policies[expectClass];
-    }
 
     NfNat& m_nat; //!< of the namespace
 
@@ -144,12 +144,12 @@ NfStoreHelperData(NfConn& conn, const T& data)
  * @param high biggest value
  * @param changed called after a change
  */
-template <class T>
+template <class T, class V>
 void
 NfAddParameter(NfSysctls& sysctls,
                std::string name,
                std::shared_ptr<T> owner,
-               uint8_t T::*member,
+               V T::*member,
                int64_t high,
                std::function<void()> changed = {})
 {
@@ -161,7 +161,7 @@ NfAddParameter(NfSysctls& sysctls,
         {
             return value.Error();
         }
-        (*owner).*member = static_cast<uint8_t>(*value);
+        (*owner).*member = static_cast<V>(*value);
         if (changed)
         {
             changed();
@@ -170,6 +170,23 @@ NfAddParameter(NfSysctls& sysctls,
     };
     sysctls.Add(std::move(name), std::move(knob));
 }
+
+/// Helpers that a module parameter is about, kept by the table.
+using NfHelperGroup = std::shared_ptr<std::vector<NfHelper*>>;
+
+/**
+ * Adds a module parameter that is part of the first policy of some helpers.
+ * @param sysctls where
+ * @param name "module.nf_conntrack_irc.dcc_timeout"
+ * @param helpers one at least, more may come
+ * @param member of the policy
+ * @param high biggest value
+ */
+void NfAddPolicyParameter(NfSysctls& sysctls,
+                          std::string name,
+                          NfHelperGroup helpers,
+                          uint32_t NfExpectPolicy::*member,
+                          int64_t high);
 
 /// Makes a helper of one name.
 using NfHelperMaker = std::function<std::unique_ptr<NfConntrackHelper>(std::string name)>;

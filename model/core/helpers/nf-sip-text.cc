@@ -5,6 +5,7 @@
 
 #include "nf-helper-text.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace ns3
@@ -15,6 +16,8 @@ namespace
 
 constexpr long NOWHERE = -1;
 constexpr uint16_t SIP_PORT = 5060;
+constexpr long MAX_DIGITS = 11;     //!< of a number
+constexpr long MAX_PORT_DIGITS = 5; //!< of a port
 
 /// How long the interesting part of a value is.
 enum class Shape : uint8_t
@@ -48,6 +51,34 @@ bool
 IsBlank(char c)
 {
     return c == ' ' || c == '\t';
+}
+
+/// Linux: in4_pton(). Zeros may stand before the numbers, all are decimal.
+std::optional<NfAddr>
+ParseIpv4(std::string_view text)
+{
+    uint32_t addr = 0;
+    for (unsigned part = 0; part < 4; part++)
+    {
+        const size_t dot = part < 3 ? text.find('.') : text.size();
+        uint32_t value = 0;
+        const std::string_view digits = text.substr(0, dot);
+        if (dot == std::string_view::npos || digits.empty())
+        {
+            return std::nullopt;
+        }
+        for (char c : digits)
+        {
+            value = NfIsDigit(c) ? value * 10 + static_cast<uint32_t>(c - '0') : 256;
+            if (value > 255)
+            {
+                return std::nullopt;
+            }
+        }
+        addr = addr << 8 | value;
+        text.remove_prefix(std::min(dot + 1, text.size()));
+    }
+    return NfAddr::FromIpv4(addr);
 }
 
 } // namespace
@@ -246,7 +277,7 @@ NfSipText::ParseAddr(long at, bool brackets, NfAddr& addr, long& end) const
     }
     const std::string_view text =
         m_text.substr(static_cast<size_t>(at), static_cast<size_t>(end - at));
-    const std::optional<NfAddr> parsed = NfAddr::Parse(text, m_family);
+    const std::optional<NfAddr> parsed = v6 ? NfAddr::Parse(text, m_family) : ParseIpv4(text);
     if (!parsed)
     {
         return false;
@@ -267,10 +298,11 @@ NfSipText::ParsePort(long& at, uint16_t& port) const
         return true;
     }
     at++;
-    const uint32_t value = GetNumber(static_cast<size_t>(at));
-    at += DigitsLength(at);
+    const uint32_t value = ParseNumber(static_cast<size_t>(at)).value_or(0);
+    const long length = DigitsLength(at);
+    at += length;
     port = static_cast<uint16_t>(value);
-    return value >= 1024 && value <= 65535;
+    return length <= MAX_PORT_DIGITS && value >= 1024 && value <= 65535;
 }
 
 long
@@ -342,11 +374,20 @@ NfSipText::MatchLength(const NfSipRow& row, long at, long& shift) const
     return DigitsLength(at);
 }
 
-uint32_t
-NfSipText::GetNumber(size_t at) const
+std::optional<uint32_t>
+NfSipText::ParseNumber(size_t at) const
 {
-    std::string_view rest = at < m_text.size() ? m_text.substr(at) : std::string_view();
-    return NfTakeNumber(rest);
+    const long length = DigitsLength(static_cast<long>(at));
+    if (length == 0 || length > MAX_DIGITS)
+    {
+        return std::nullopt;
+    }
+    uint64_t value = 0;
+    for (char c : m_text.substr(at, static_cast<size_t>(length)))
+    {
+        value = value * 10 + static_cast<uint64_t>(c - '0');
+    }
+    return value <= UINT32_MAX ? std::optional(static_cast<uint32_t>(value)) : std::nullopt;
 }
 
 NfSipFound
@@ -553,19 +594,23 @@ NfSipText::ParseAddressParam(size_t from,
     return true;
 }
 
-bool
+NfSipFound
 NfSipText::ParseNumberParam(size_t from, std::string_view name, NfSipMatch& match) const
 {
     const long at = FindParam(from, name);
-    const long length = at == NOWHERE ? 0 : DigitsLength(at);
-    if (length == 0)
+    if (at == NOWHERE)
     {
-        return false;
+        return NfSipFound::NO;
+    }
+    const std::optional<uint32_t> number = ParseNumber(static_cast<size_t>(at));
+    if (!number)
+    {
+        return NfSipFound::BAD;
     }
     match.offset = static_cast<size_t>(at);
-    match.length = static_cast<size_t>(length);
-    match.number = GetNumber(match.offset);
-    return true;
+    match.length = static_cast<size_t>(DigitsLength(at));
+    match.number = *number;
+    return NfSipFound::YES;
 }
 
 bool

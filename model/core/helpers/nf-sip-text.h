@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace ns3
@@ -99,8 +100,8 @@ class NfSipText
                            std::string_view name,
                            bool brackets,
                            NfSipMatch& match) const;
-    /// Linux: ct_sip_parse_numerical_param(). @return the number and where it stands
-    bool ParseNumberParam(size_t from, std::string_view name, NfSipMatch& match) const;
+    /// Linux: ct_sip_parse_numerical_param(). @param match the number and where it stands
+    NfSipFound ParseNumberParam(size_t from, std::string_view name, NfSipMatch& match) const;
     /// Linux: ct_sip_parse_transport(). @return false: not that of the connection
     bool IsTransport(size_t from, uint8_t protocol) const;
     /// Linux: ct_sip_get_sdp_header(). @param until stop at the first of these
@@ -110,8 +111,8 @@ class NfSipText
                             NfSdpHeader type,
                             NfSdpHeader until,
                             NfSipMatch& match) const;
-    /// @return the decimal number at a place, 0 without digits
-    uint32_t GetNumber(size_t at) const;
+    /// @return the decimal number at a place, nothing if it is none, too big or too long
+    std::optional<uint32_t> ParseNumber(size_t at) const;
 
   private:
     char At(long at) const;
