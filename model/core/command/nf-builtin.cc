@@ -117,6 +117,7 @@ extern const NfCommand NF_CMD_IPTABLES_LEGACY_RESTORE;
 extern const NfCommand NF_CMD_IPTABLES_LEGACY_SAVE;
 extern const NfCommand NF_CMD_IPTABLES_RESTORE;
 extern const NfCommand NF_CMD_IPTABLES_SAVE;
+extern const NfCommand NF_CMD_NFCT;
 extern const NfCommand NF_CMD_SYSCTL;
 
 namespace
@@ -232,6 +233,7 @@ const NfCommand* const COMMANDS[] = {
     &NF_CMD_IPTABLES_LEGACY_SAVE,
     &NF_CMD_IPTABLES_RESTORE,
     &NF_CMD_IPTABLES_SAVE,
+    &NF_CMD_NFCT,
     &NF_CMD_SYSCTL,
 };
 
