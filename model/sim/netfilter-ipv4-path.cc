@@ -4,6 +4,8 @@
 #include "netfilter-ipv4-path.h"
 
 #include "netfilter-address.h"
+#include "netfilter-opaque-tag.h"
+#include "netfilter-tcp-state.h"
 #include "netfilter-transport-check.h"
 #include "netfilter.h"
 #include "ns3-access.h"
@@ -32,58 +34,6 @@ namespace
 
 constexpr size_t MAX_HEADER_SIZE = 60;
 constexpr uint32_t LOOPBACK_NET = 127;
-
-/// Says how many bytes of options stand at the start of the payload.
-class OptionsTag : public Tag
-{
-  public:
-    static TypeId GetTypeId()
-    {
-        static TypeId tid = TypeId("ns3::NetfilterOptionsTag")
-                                .SetParent<Tag>()
-                                .SetGroupName("Netfilter")
-                                .AddConstructor<OptionsTag>();
-        return tid;
-    }
-
-    explicit OptionsTag(uint8_t size = 0)
-        : m_size(size)
-    {
-    }
-
-    TypeId GetInstanceTypeId() const override
-    {
-        return GetTypeId();
-    }
-
-    uint32_t GetSerializedSize() const override
-    {
-        return 1;
-    }
-
-    void Serialize(TagBuffer i) const override
-    {
-        i.WriteU8(m_size);
-    }
-
-    void Deserialize(TagBuffer i) override
-    {
-        m_size = i.ReadU8();
-    }
-
-    void Print(std::ostream& os) const override
-    {
-        os << "options=" << +m_size;
-    }
-
-    uint8_t GetSize() const
-    {
-        return m_size;
-    }
-
-  private:
-    uint8_t m_size; //!< bytes
-};
 
 /// IPv4 options on their way through ns-3, which knows only fixed headers.
 class OptionsHeader : public Header
@@ -173,7 +123,6 @@ IsLoopbackNet(Ipv4Address address)
 
 } // namespace
 
-NS_OBJECT_ENSURE_REGISTERED(OptionsTag);
 NS_OBJECT_ENSURE_REGISTERED(OptionsHeader);
 
 NetfilterIpv4Path::NetfilterIpv4Path(Netfilter& netfilter, Ptr<Ipv4L3Protocol> ip)
@@ -461,12 +410,7 @@ NetfilterIpv4Path::DeliverTransport(NetfilterPacket& packet)
 {
     const Ptr<Packet> bytes = packet.GetPayload();
     const Ipv4Header& header = packet.GetHeader4();
-    bool wanted = false;
-    for (const auto& socket : PeekPointer(m_ip)->*Get(netfilter::Ip4RawSockets()))
-    {
-        const Ptr<Ipv4RawSocketImpl> keep = socket;
-        wanted |= keep->ForwardUp(bytes, header, m_ip->GetInterface(packet.inInterface));
-    }
+    const bool wanted = GiveToRawSockets(packet);
     (PeekPointer(m_ip)->*Get(netfilter::Ip4LocalDeliver()))(header, bytes, packet.inInterface);
     if (!NetfilterIsTransportIntact(packet))
     {
@@ -485,8 +429,30 @@ NetfilterIpv4Path::DeliverTransport(NetfilterPacket& packet)
     }
     else if (!wanted)
     {
-        SendError(packet, Error::PROTOCOL_UNREACHABLE);
+        // Linux has a UDP-Lite, whose ports nobody opens here.
+        const bool isLite = m_linux && header.GetProtocol() == NF_IPPROTO_UDPLITE;
+        SendError(packet, isLite ? Error::PORT_UNREACHABLE : Error::PROTOCOL_UNREACHABLE);
     }
+}
+
+/// @return one of them wants it
+bool
+NetfilterIpv4Path::GiveToRawSockets(NetfilterPacket& packet)
+{
+    // Linux: icmp_filter() lets no socket see less than a header.
+    if (packet.GetProtocol() == NF_IPPROTO_ICMP && !packet.PullTransport(NF_ICMP_HEADER_SIZE))
+    {
+        return false;
+    }
+    bool wanted = false;
+    for (const auto& socket : PeekPointer(m_ip)->*Get(netfilter::Ip4RawSockets()))
+    {
+        const Ptr<Ipv4RawSocketImpl> keep = socket;
+        wanted |= keep->ForwardUp(packet.GetPayload(),
+                                  packet.GetHeader4(),
+                                  m_ip->GetInterface(packet.inInterface));
+    }
+    return wanted;
 }
 
 void
@@ -497,6 +463,12 @@ NetfilterIpv4Path::CallTransport(NetfilterPacket& packet,
     const Ipv4Header header = packet.GetHeader4();
     const Ptr<Ipv4Interface> interface = m_ip->GetInterface(packet.inInterface);
     NetfilterPacket* const outer = std::exchange(m_delivering, &packet);
+    if (!Show(packet, bytes))
+    {
+        m_delivering = outer;
+        TraceDrop(packet, Fault::MALFORMED);
+        return;
+    }
     if (IsChecksumEnabled() && packet.GetProtocol() == NF_IPPROTO_UDP)
     {
         FillUdpChecksum(packet, bytes);
@@ -569,7 +541,7 @@ NetfilterIpv4Path::Send(const Ptr<Packet>& given,
                         uint8_t protocol,
                         const Ptr<Ipv4Route>& route)
 {
-    if (Supersede(protocol, given, [this] { return IsTcpOpen(); }))
+    if (Supersede(protocol, given))
     {
         return;
     }
@@ -592,25 +564,23 @@ NetfilterIpv4Path::Send(const Ptr<Packet>& given,
     SendWithHeader(bytes, header, route);
 }
 
-/// @return a socket of this node waits for the segment that is being delivered
-bool
-NetfilterIpv4Path::IsTcpOpen() const
+NetfilterTcpState
+NetfilterIpv4Path::GetTcpState(const NetfilterPacket& packet) const
 {
     const Ptr<TcpL4Protocol> tcp = m_ip->GetObject<TcpL4Protocol>();
-    const uint8_t* ports = m_delivering->PullTransport(4);
+    const uint8_t* ports = packet.PullTransport(4);
     if (!tcp || !ports)
     {
-        return false;
+        return NetfilterTcpState::CLOSED;
     }
-    const NfIpHeader& ip = m_delivering->GetIp();
+    const NfIpHeader& ip = packet.GetIp();
     Ipv4EndPointDemux* endPoints = PeekPointer(tcp)->*Get(netfilter::TcpEndPoints4());
-    return !endPoints
-                ->Lookup(NetfilterToIpv4(ip.dst),
-                         NfReadU16(ports + 2),
-                         NetfilterToIpv4(ip.src),
-                         NfReadU16(ports),
-                         m_ip->GetInterface(m_delivering->inInterface))
-                .empty();
+    return NetfilterGetTcpState(*tcp,
+                                endPoints->Lookup(NetfilterToIpv4(ip.dst),
+                                                  NfReadU16(ports + 2),
+                                                  NetfilterToIpv4(ip.src),
+                                                  NfReadU16(ports),
+                                                  m_ip->GetInterface(packet.inInterface)));
 }
 
 void
@@ -892,8 +862,11 @@ NetfilterIpv4Path::SendOut(NetfilterPacket& packet)
     if (!options.empty() && !packet.out->loopback)
     {
         bytes->AddHeader(OptionsHeader(options));
-        bytes->AddPacketTag(OptionsTag(static_cast<uint8_t>(options.size())));
-        m_sentOptions = true;
+        MakeOpaque(bytes, options.size());
+    }
+    else if (!NetfilterIsReadable(packet))
+    {
+        MakeOpaque(bytes);
     }
     if (HasEgress() && !packet.out->loopback)
     {
@@ -902,23 +875,16 @@ NetfilterIpv4Path::SendOut(NetfilterPacket& packet)
     ((*m_ip).*Get(netfilter::Ip4SendRealOut()))(packet.route4, bytes, packet.GetHeader4());
 }
 
-bool
-NetfilterIpv4Path::CarriesOptions(const Ptr<const Packet>& packet) const
-{
-    OptionsTag tag;
-    return m_sentOptions && packet->PeekPacketTag(tag);
-}
-
 void
-NetfilterIpv4Path::RestoreOptions(const Ptr<Packet>& packet) const
+NetfilterIpv4Path::RestoreOptions(const Ptr<Packet>& packet)
 {
-    OptionsTag tag;
+    NetfilterOpaqueTag tag;
     std::array<uint8_t, MAX_HEADER_SIZE> raw;
-    if (!packet->RemovePacketTag(tag))
+    if (!packet->RemovePacketTag(tag) || tag.GetOptionsSize() == 0)
     {
         return;
     }
-    const size_t size = NF_IPV4_HEADER_SIZE + tag.GetSize();
+    const size_t size = NF_IPV4_HEADER_SIZE + tag.GetOptionsSize();
     if (size > raw.size() || packet->CopyData(raw.data(), size) != size)
     {
         return;

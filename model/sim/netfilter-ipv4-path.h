@@ -65,14 +65,11 @@ class NetfilterIpv4Path final : public NetfilterPath
     /// @param address any @return true if it is one of the node's
     bool IsOwn(Ipv4Address address);
 
-    /// @param packet about to leave, without its header @return whether options go with it
-    bool CarriesOptions(const Ptr<const Packet>& packet) const;
-
     /**
      * Turns options, which ns-3 carries as the start of the payload, into a real header.
-     * @param packet with its IP header, about to leave through a device
+     * @param packet IsOpaque(), with its IP header, about to leave through a device
      */
-    void RestoreOptions(const Ptr<Packet>& packet) const;
+    static void RestoreOptions(const Ptr<Packet>& packet);
 
     void Clear() override;
 
@@ -92,6 +89,7 @@ class NetfilterIpv4Path final : public NetfilterPath
     Ptr<Packet> MakeFrame(NetfilterPacket& packet) override;
     void Complete(NetfilterPacket& packet) override;
     bool IsDeferral(const NetfilterPacket& packet) override;
+    NetfilterTcpState GetTcpState(const NetfilterPacket& packet) const override;
 
   private:
     void OnUnicast(Ptr<Ipv4Route> route, Ptr<const Packet> bytes, const Ipv4Header& header);
@@ -112,7 +110,7 @@ class NetfilterIpv4Path final : public NetfilterPath
     void SendPiece(NetfilterPacket& whole, const NfPacket& piece);
     void SendOut(NetfilterPacket& packet);
     static void FillUdpChecksum(NetfilterPacket& packet, const Ptr<Packet>& bytes);
-    bool IsTcpOpen() const;
+    bool GiveToRawSockets(NetfilterPacket& packet);
     bool IsOnLink(uint32_t interface, const NfAddr& address) const;
     std::vector<Ptr<Ipv4Route>> FindRoutes(const Ptr<Packet>& packet,
                                            Ipv4Address source,
@@ -135,10 +133,9 @@ class NetfilterIpv4Path final : public NetfilterPath
     std::vector<uint32_t> m_own;                                 //!< own addresses
     std::vector<uint32_t> m_broadcasts;                          //!< of the own subnets
     std::map<uint32_t, Redirected> m_redirected;                 //!< by address
-    uint16_t m_nextId{0};      //!< identification of what netfilter sends, 0: draw one
-    bool m_ownValid{false};    //!< m_own is up to date
-    bool m_ownWatched{false};  //!< changes are told
-    bool m_sentOptions{false}; //!< packets with options left through this node
+    uint16_t m_nextId{0};     //!< identification of what netfilter sends, 0: draw one
+    bool m_ownValid{false};   //!< m_own is up to date
+    bool m_ownWatched{false}; //!< changes are told
 };
 
 } // namespace ns3

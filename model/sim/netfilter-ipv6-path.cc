@@ -4,6 +4,8 @@
 #include "netfilter-ipv6-path.h"
 
 #include "netfilter-address.h"
+#include "netfilter-ndisc.h"
+#include "netfilter-tcp-state.h"
 #include "netfilter-transport-check.h"
 #include "netfilter.h"
 #include "ns3-access.h"
@@ -29,8 +31,6 @@ NS_LOG_COMPONENT_DEFINE("NetfilterIpv6Path");
 
 namespace
 {
-
-constexpr size_t MAX_HOP_BY_HOP = 2048;
 
 /**
  * Linux: ip6_rcv_core().
@@ -61,27 +61,6 @@ IsHeaderAcceptable(const uint8_t* bytes, size_t n, size_t size, bool isLoopback)
     }
     const uint8_t scope = dst[1] & 0xf;
     return dst[0] != 0xff || (scope != 0 && (scope != 1 || isLoopback));
-}
-
-/// @return the options of a hop-by-hop header all end inside it
-bool
-AreOptionsIntact(const uint8_t* bytes, size_t size)
-{
-    size_t i = 2;
-    while (i < size)
-    {
-        if (bytes[i] == 0)
-        {
-            ++i;
-            continue;
-        }
-        if (i + 2 > size || i + 2 + bytes[i + 1] > size)
-        {
-            return false;
-        }
-        i += size_t{2} + bytes[i + 1];
-    }
-    return true;
 }
 
 } // namespace
@@ -158,10 +137,6 @@ NetfilterIpv6Path::Receive(const Ptr<NetDevice>& device,
         bytes->RemoveAtEnd(bytes->GetSize() - payloadSize);
     }
     RefreshNeighbor(ipv6Interface, header->GetSource(), from);
-    if (raw[6] == NF_IPPROTO_HOPOPTS && !ProcessHopByHop(bytes, *header, interface))
-    {
-        return;
-    }
 
     NetfilterPacket packet(*this, NfFamily::IPV6, bytes);
     packet.header6 = std::move(header);
@@ -170,6 +145,10 @@ NetfilterIpv6Path::Receive(const Ptr<NetDevice>& device,
     packet.inInterface = interface;
     packet.checksumOk = !IsChecksumEnabled();
     FillLinkHeader(packet, from);
+    if (raw[6] == NF_IPPROTO_HOPOPTS && !ProcessHopByHop(packet))
+    {
+        return;
+    }
     if (in->loopback)
     {
         ReceiveOwn(packet, received);
@@ -179,35 +158,48 @@ NetfilterIpv6Path::Receive(const Ptr<NetDevice>& device,
 }
 
 bool
-NetfilterIpv6Path::ProcessHopByHop(const Ptr<Packet>& bytes,
-                                   const Ipv6Header& header,
-                                   uint32_t interface)
+NetfilterIpv6Path::ProcessHopByHop(NetfilterPacket& packet)
 {
-    std::array<uint8_t, MAX_HOP_BY_HOP> raw;
-    const uint32_t n = bytes->CopyData(raw.data(), raw.size());
-    const size_t size = n < 2 ? SIZE_MAX : (raw[1] + size_t{1}) * 8;
-    auto reason = Ipv6L3Protocol::DROP_MALFORMED_HEADER;
-    bool isDropped = size > n || !AreOptionsIntact(raw.data(), size);
-    bool mustStop = isDropped;
-    const auto demux = m_ip->GetObject<Ipv6ExtensionDemux>();
-    const Ptr<Ipv6Extension> extension = demux ? demux->GetExtension(NF_IPPROTO_HOPOPTS) : nullptr;
-    if (!isDropped && extension)
+    const NfExthdrResult result = NfCheckHopByHop(packet);
+    if (!Obey(packet, result))
     {
-        Ptr<Packet> shown = bytes;
-        extension->Process(shown,
-                           0,
-                           header,
-                           header.GetDestination(),
-                           nullptr,
-                           mustStop,
-                           isDropped,
-                           reason);
+        return false;
     }
+    const auto demux = m_linux ? nullptr : m_ip->GetObject<Ipv6ExtensionDemux>();
+    const Ptr<Ipv6Extension> extension = demux ? demux->GetExtension(NF_IPPROTO_HOPOPTS) : nullptr;
+    if (!extension)
+    {
+        return true;
+    }
+    auto reason = Ipv6L3Protocol::DROP_MALFORMED_HEADER;
+    bool isDropped = false;
+    bool mustStop = false;
+    Ptr<Packet> shown = packet.GetPayload();
+    const Ipv6Header& header = packet.GetHeader6();
+    extension
+        ->Process(shown, 0, header, header.GetDestination(), nullptr, mustStop, isDropped, reason);
     if (isDropped)
     {
-        (PeekPointer(m_ip)->*Get(netfilter::Ip6Drop()))(header, bytes, reason, m_ip, interface);
+        TraceDrop(packet, Fault::MALFORMED);
     }
     return !isDropped && !mustStop;
+}
+
+/// @return false: the packet ends here, its sender perhaps told
+bool
+NetfilterIpv6Path::Obey(NetfilterPacket& packet, const NfExthdrResult& result)
+{
+    constexpr uint8_t PARAMETER_PROBLEM = 4;
+    if (result.fate == NfExthdrResult::PASS)
+    {
+        return true;
+    }
+    if (result.fate == NfExthdrResult::PROBLEM)
+    {
+        SendError(packet, NfIcmpError{PARAMETER_PROBLEM, result.code, result.pointer});
+    }
+    TraceDrop(packet, Fault::MALFORMED);
+    return false;
 }
 
 void
@@ -409,61 +401,94 @@ NetfilterIpv6Path::ReassemblesFirst() const
 void
 NetfilterIpv6Path::DeliverTransport(NetfilterPacket& packet)
 {
-    if (!Reassemble(packet))
+    NfExthdrResult walked = NfWalkExtensionHeaders(packet, false);
+    if (walked.fate == NfExthdrResult::GATHER)
+    {
+        if (!Reassemble(packet))
+        {
+            return;
+        }
+        walked = NfWalkExtensionHeaders(packet, true);
+    }
+    if (!Obey(packet, walked))
     {
         return;
     }
-    if (!packet.IsTransportValid() || !NetfilterIsTransportIntact(packet))
+    const bool isKnown = walked.protocol == packet.GetProtocol();
+    if (walked.protocol == NF_IPPROTO_NONE || (isKnown && !IsTransportSound(packet)))
     {
         TraceDrop(packet, Fault::MALFORMED);
         return;
     }
     NetfilterPacket* const outer = std::exchange(m_delivering, &packet);
-    HandUp(packet);
+    HandUp(packet, walked);
     m_delivering = outer;
 }
 
-void
-NetfilterIpv6Path::HandUp(NetfilterPacket& packet)
+bool
+NetfilterIpv6Path::IsTransportSound(const NetfilterPacket& packet) const
 {
-    const auto& sockets = PeekPointer(m_ip)->*Get(netfilter::Ip6RawSockets());
-    if (!sockets.empty())
-    {
-        ReceiveThroughBase(packet);
-    }
-    else if (packet.GetTransportOffset() == 0)
-    {
-        CallTransport(packet);
-    }
-    else
-    {
-        const Ptr<Packet> bytes = packet.GetPayload();
-        (PeekPointer(m_ip)->*Get(netfilter::Ip6LocalDeliver()))(bytes,
-                                                                packet.GetHeader6(),
-                                                                packet.inInterface);
-    }
+    return NetfilterIsTransportIntact(packet) &&
+           (packet.GetProtocol() != NF_IPPROTO_ICMPV6 ||
+            NetfilterIsSoundNdisc(packet, packet.in->device->GetAddress().GetLength()));
 }
 
 void
-NetfilterIpv6Path::CallTransport(NetfilterPacket& packet)
+NetfilterIpv6Path::HandUp(NetfilterPacket& packet, const NfExthdrResult& walked)
 {
+    const Ptr<Packet> shown = packet.GetPayload()->Copy();
+    Ipv6Header header = packet.GetHeader6();
+    if (walked.offset != 0)
+    {
+        shown->RemoveAtStart(static_cast<uint32_t>(walked.offset));
+        header.SetNextHeader(walked.protocol);
+        header.SetPayloadLength(static_cast<uint16_t>(shown->GetSize()));
+    }
+    if (walked.protocol == packet.GetProtocol() && !Show(packet, shown))
+    {
+        TraceDrop(packet, Fault::MALFORMED);
+        return;
+    }
+    const auto& sockets = PeekPointer(m_ip)->*Get(netfilter::Ip6RawSockets());
+    if (!sockets.empty())
+    {
+        ReceiveThroughBase(packet, shown, header);
+        return;
+    }
     if (AnswerEcho(packet))
     {
         return;
     }
-    const Ptr<Packet> bytes = packet.GetPayload();
-    const Ipv6Header& header = packet.GetHeader6();
+    CallTransport(packet, shown, header, walked.pointer);
+}
+
+void
+NetfilterIpv6Path::CallTransport(NetfilterPacket& packet,
+                                 const Ptr<Packet>& shown,
+                                 const Ipv6Header& header,
+                                 uint32_t nextHeader)
+{
     const Ptr<IpL4Protocol> protocol =
         m_ip->GetProtocol(header.GetNextHeader(), static_cast<int32_t>(packet.inInterface));
     if (!protocol)
     {
-        SendError(packet, Error::PROTOCOL_UNREACHABLE);
+        if (!m_linux)
+        {
+            SendPlainError(packet, Error::PROTOCOL_UNREACHABLE);
+        }
+        else if (header.GetNextHeader() == NF_IPPROTO_UDPLITE)
+        {
+            SendError(packet, Error::PORT_UNREACHABLE); // Linux has a UDP-Lite
+        }
+        else
+        {
+            SendError(packet, NfProtocolUnreachable(m_family, nextHeader));
+        }
         TraceDrop(packet, Fault::NO_PROTOCOL);
         return;
     }
-    (PeekPointer(m_ip)->*Get(netfilter::Ip6LocalDeliverTrace()))(header, bytes, packet.inInterface);
-    const auto status =
-        protocol->Receive(bytes->Copy(), header, m_ip->GetInterface(packet.inInterface));
+    (PeekPointer(m_ip)->*Get(netfilter::Ip6LocalDeliverTrace()))(header, shown, packet.inInterface);
+    const auto status = protocol->Receive(shown, header, m_ip->GetInterface(packet.inInterface));
     if (status == IpL4Protocol::RX_ENDPOINT_UNREACH && packet.packetType == 0)
     {
         SendError(packet, Error::PORT_UNREACHABLE);
@@ -472,16 +497,17 @@ NetfilterIpv6Path::CallTransport(NetfilterPacket& packet)
 
 /// Only the base can give a packet to IPv6 raw sockets. Its Rx trace has fired already.
 void
-NetfilterIpv6Path::ReceiveThroughBase(NetfilterPacket& packet)
+NetfilterIpv6Path::ReceiveThroughBase(NetfilterPacket& packet,
+                                      const Ptr<Packet>& shown,
+                                      const Ipv6Header& header)
 {
-    const Ptr<Packet> bytes = packet.GetPayload()->Copy();
-    bytes->AddHeader(packet.GetHeader6());
+    shown->AddHeader(header);
     const Ptr<Ipv6L3Protocol> ip = m_ip;
     auto& rxTrace = PeekPointer(ip)->*Get(netfilter::Ip6Rx());
     netfilter::RxTrace6 kept;
     std::swap(rxTrace, kept);
     ip->Receive(m_ip->GetNetDevice(packet.inInterface),
-                bytes,
+                shown,
                 0x86dd,
                 Address(),
                 Address(),
@@ -522,25 +548,23 @@ NetfilterIpv6Path::IsDeferral(const NetfilterPacket&)
     return false; // no routing protocol of IPv6 asks for time
 }
 
-/// @return a socket of this node waits for the segment that is being delivered
-bool
-NetfilterIpv6Path::IsTcpOpen() const
+NetfilterTcpState
+NetfilterIpv6Path::GetTcpState(const NetfilterPacket& packet) const
 {
     const Ptr<TcpL4Protocol> tcp = m_ip->GetObject<TcpL4Protocol>();
-    const uint8_t* ports = m_delivering->PullTransport(4);
+    const uint8_t* ports = packet.PullTransport(4);
     if (!tcp || !ports)
     {
-        return false;
+        return NetfilterTcpState::CLOSED;
     }
-    const NfIpHeader& ip = m_delivering->GetIp();
+    const NfIpHeader& ip = packet.GetIp();
     Ipv6EndPointDemux* endPoints = PeekPointer(tcp)->*Get(netfilter::TcpEndPoints6());
-    return !endPoints
-                ->Lookup(NetfilterToIpv6(ip.dst),
-                         NfReadU16(ports + 2),
-                         NetfilterToIpv6(ip.src),
-                         NfReadU16(ports),
-                         m_ip->GetInterface(m_delivering->inInterface))
-                .empty();
+    return NetfilterGetTcpState(*tcp,
+                                endPoints->Lookup(NetfilterToIpv6(ip.dst),
+                                                  NfReadU16(ports + 2),
+                                                  NetfilterToIpv6(ip.src),
+                                                  NfReadU16(ports),
+                                                  m_ip->GetInterface(packet.inInterface)));
 }
 
 bool
@@ -550,7 +574,7 @@ NetfilterIpv6Path::Send(const Ptr<Packet>& given,
                         uint8_t protocol,
                         const Ptr<Ipv6Route>& route)
 {
-    if (Supersede(protocol, given, [this] { return IsTcpOpen(); }))
+    if (Supersede(protocol, given))
     {
         return true;
     }
@@ -574,6 +598,11 @@ NetfilterIpv6Path::Send(const Ptr<Packet>& given,
     packet.checksumOk = !IsChecksumEnabled();
     packet.hasSocket = true;
     const Ptr<Ipv6Route> found = RouteToSelf(route ? route : FindRoute(packet), destination);
+    if (!found && destination.IsLinkLocalMulticast())
+    {
+        TraceDrop(packet, Fault::NO_ROUTE);
+        return true;
+    }
     if (!found)
     {
         return false;
@@ -607,6 +636,10 @@ NetfilterIpv6Path::FindRoute(NetfilterPacket& packet)
         out = interface >= 0 ? m_ip->GetNetDevice(interface)
               : packet.out   ? packet.out->device
                              : nullptr;
+    }
+    if (!out && destination.IsLinkLocalMulticast())
+    {
+        return nullptr; // static routing asserts that the link is known
     }
     Socket::SocketErrno error = Socket::ERROR_NOTERROR;
     return routing->RouteOutput(packet.GetPayload(), packet.GetHeader6(), out, error);
@@ -731,6 +764,10 @@ void
 NetfilterIpv6Path::SendOut(NetfilterPacket& packet)
 {
     const Ptr<Packet> bytes = packet.GetPayload();
+    if (!NetfilterIsReadable(packet))
+    {
+        MakeOpaque(bytes);
+    }
     if (HasEgress() && !packet.out->loopback)
     {
         Park(packet, bytes);

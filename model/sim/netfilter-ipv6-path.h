@@ -8,6 +8,7 @@
 
 #include "ns3/ipv6-l3-protocol.h"
 #include "ns3/ipv6-routing-protocol.h"
+#include "ns3/nf-exthdr.h"
 
 #include <vector>
 
@@ -73,6 +74,7 @@ class NetfilterIpv6Path final : public NetfilterPath
     Ptr<Packet> MakeFrame(NetfilterPacket& packet) override;
     void Complete(NetfilterPacket& packet) override;
     bool IsDeferral(const NetfilterPacket& packet) override;
+    NetfilterTcpState GetTcpState(const NetfilterPacket& packet) const override;
 
   private:
     void OnUnicast(Ptr<const NetDevice> in,
@@ -95,7 +97,9 @@ class NetfilterIpv6Path final : public NetfilterPath
 
     Group GetGroup(const NetfilterPacket& packet) const;
     bool IsForMe(const NetfilterPacket& packet);
-    bool ProcessHopByHop(const Ptr<Packet>& bytes, const Ipv6Header& header, uint32_t interface);
+    bool ProcessHopByHop(NetfilterPacket& packet);
+    bool Obey(NetfilterPacket& packet, const NfExthdrResult& result);
+    bool IsTransportSound(const NetfilterPacket& packet) const;
     void RefreshNeighbor(const Ptr<Ipv6Interface>& interface,
                          const Ipv6Address& source,
                          const Address& from) const;
@@ -103,12 +107,16 @@ class NetfilterIpv6Path final : public NetfilterPath
     void SetRoute(NetfilterPacket& packet, const Ptr<Ipv6Route>& route);
     Ptr<Ipv6Route> RouteToSelf(const Ptr<Ipv6Route>& route, const Ipv6Address& destination);
     Ptr<Ipv6Route> FindRoute(NetfilterPacket& packet);
-    void HandUp(NetfilterPacket& packet);
-    void CallTransport(NetfilterPacket& packet);
+    void HandUp(NetfilterPacket& packet, const NfExthdrResult& walked);
+    void CallTransport(NetfilterPacket& packet,
+                       const Ptr<Packet>& shown,
+                       const Ipv6Header& header,
+                       uint32_t nextHeader);
     void TraceSent(NetfilterPacket& packet);
     void SendOut(NetfilterPacket& packet);
-    bool IsTcpOpen() const;
-    void ReceiveThroughBase(NetfilterPacket& packet);
+    void ReceiveThroughBase(NetfilterPacket& packet,
+                            const Ptr<Packet>& shown,
+                            const Ipv6Header& header);
     const std::vector<Ipv6Address>& GetOwn();
 
     Ptr<Ipv6L3Protocol> m_ip;                                    //!< under whose hooks this is

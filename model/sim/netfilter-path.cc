@@ -4,15 +4,16 @@
 #include "netfilter-path.h"
 
 #include "netfilter-mark-tag.h"
-#include "netfilter-tcp-guard.h"
+#include "netfilter-ndisc.h"
+#include "netfilter-opaque-tag.h"
 #include "netfilter.h"
 
 #include "ns3/nf-defrag.h"
 #include "ns3/nf-frag.h"
-#include "ns3/nf-icmp.h"
 #include "ns3/socket.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace ns3
@@ -206,11 +207,6 @@ NetfilterPath::Deliver(NetfilterPacket& packet)
     }
     if (Has(NfHook::LOCAL_IN) && !Run(packet, NfHook::LOCAL_IN, packet.in, nullptr))
     {
-        return;
-    }
-    if (!NetfilterIsSoundTcp(packet))
-    {
-        TraceDrop(packet, Fault::MALFORMED);
         return;
     }
     DeliverTransport(packet);
@@ -426,9 +422,15 @@ NetfilterPath::SendError(NetfilterPacket& packet, Error error)
         NfProtocolUnreachable(m_family, NEXT_HEADER_OFFSET),
         NfIcmpError{1, 2, 0}, // only IPv6 has scopes
     };
+    SendError(packet, errors[static_cast<size_t>(error)]);
+}
+
+void
+NetfilterPath::SendError(NetfilterPacket& packet, const NfIcmpError& error)
+{
     const NfDevice* in = packet.localOut ? nullptr : packet.in;
     NfIcmp& icmp = m_netfilter.GetNetns().GetIcmp();
-    icmp.Send(icmp.MakeError(packet, errors[static_cast<size_t>(error)], in));
+    icmp.Send(icmp.MakeError(packet, error, in));
 }
 
 bool
@@ -451,6 +453,55 @@ NetfilterPath::AnswerEcho(NetfilterPacket& packet)
     return true;
 }
 
+bool
+NetfilterPath::Show(const NetfilterPacket& packet, const Ptr<Packet>& bytes) const
+{
+    switch (packet.GetProtocol())
+    {
+    case NF_IPPROTO_TCP: {
+        const bool isDear = NetfilterNeedsTcpState(packet);
+        const auto state = isDear ? GetTcpState(packet) : NetfilterTcpState::CONNECTED;
+        return NetfilterAdmitTcp(packet, state, bytes);
+    }
+    case NF_IPPROTO_UDP: {
+        // Linux: __udp4_lib_rcv() cuts off what the length does not count.
+        const size_t counted = NfReadU16(packet.PullTransport(NF_UDP_HEADER_SIZE) + 4);
+        bytes->RemoveAtEnd(static_cast<uint32_t>(packet.GetTransportSize() - counted));
+        return true;
+    }
+    case NF_IPPROTO_ICMPV6:
+        if (m_family == NfFamily::IPV6)
+        {
+            NetfilterCleanNdisc(packet, bytes);
+        }
+        return true;
+    default:
+        return true;
+    }
+}
+
+bool
+NetfilterPath::Supersede(uint8_t protocol, const Ptr<Packet>& answer)
+{
+    if (!m_delivering || !m_linux)
+    {
+        return false;
+    }
+    if (protocol == NF_IPPROTO_TCP && m_delivering->GetProtocol() == NF_IPPROTO_TCP &&
+        answer->GetSize() == NF_TCP_HEADER_SIZE)
+    {
+        std::array<uint8_t, NF_TCP_HEADER_SIZE> tcp;
+        answer->CopyData(tcp.data(), tcp.size());
+        if ((tcp[NF_TCP_FLAGS] & NF_TCP_RST) != 0 &&
+            GetTcpState(*m_delivering) == NetfilterTcpState::CLOSED)
+        {
+            AnswerReset();
+            return true;
+        }
+    }
+    return protocol == NF_IPPROTO_ICMPV6 && AnswerIcmpv6(answer);
+}
+
 void
 NetfilterPath::AnswerReset()
 {
@@ -458,11 +509,12 @@ NetfilterPath::AnswerReset()
     std::unique_ptr<NfPacket> reset = icmp.MakeReset(*m_delivering);
     if (reset)
     {
-        // Linux: tcp_v4_send_reset(), tcp_v6_send_reset() keep the TOS, and leave it to LOCAL_OUT
-        // to find the connection, which the reset then closes.
+        // Linux: tcp_v4_send_reset(), tcp_v6_send_reset() keep the TOS without its ECN bits, and
+        // leave it to LOCAL_OUT to find the connection, which the reset then closes.
+        constexpr uint8_t ECN_MASK = 3;
         reset->conn = {};
         reset->ctInfo = NfCtInfo::NEW;
-        reset->MutableIp().tos = m_delivering->GetIp().tos;
+        reset->MutableIp().tos = static_cast<uint8_t>(m_delivering->GetIp().tos & ~ECN_MASK);
         if (m_family == NfFamily::IPV6)
         {
             // Any label will do that is one (Linux: ip6_make_flowlabel()).
@@ -553,6 +605,20 @@ NetfilterPath::TakeSocketTags(NetfilterPacket& packet, const Ptr<Packet>& bytes)
     {
         packet.priority = priority.GetPriority();
     }
+}
+
+void
+NetfilterPath::MakeOpaque(const Ptr<Packet>& packet, size_t optionsSize)
+{
+    packet->AddPacketTag(NetfilterOpaqueTag(static_cast<uint8_t>(optionsSize)));
+    m_sentOpaque = true;
+}
+
+bool
+NetfilterPath::IsOpaque(const Ptr<const Packet>& packet) const
+{
+    NetfilterOpaqueTag tag;
+    return m_sentOpaque && packet->PeekPacketTag(tag);
 }
 
 // ---- parked packets

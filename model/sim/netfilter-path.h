@@ -5,12 +5,13 @@
 #define NETFILTER_PATH_H
 
 #include "netfilter-packet.h"
+#include "netfilter-tcp-guard.h"
 
 #include "ns3/address.h"
 #include "ns3/net-device.h"
 #include "ns3/nf-hook-chain.h"
+#include "ns3/nf-icmp.h"
 
-#include <array>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -100,6 +101,9 @@ class NetfilterPath
     template <class H>
     bool RunEgress(const Ptr<NetDevice>& device, const Ptr<Packet>& bytes, H& header);
 
+    /// @param packet about to leave, without its header @return no queue may look into it
+    bool IsOpaque(const Ptr<const Packet>& packet) const;
+
     /// Forgets the node and every packet.
     virtual void Clear();
 
@@ -151,6 +155,8 @@ class NetfilterPath
     virtual std::unique_ptr<NetfilterPacket> ParseFrame(const Ptr<const Packet>& packet) = 0;
     /// @return a whole packet again
     virtual Ptr<Packet> MakeFrame(NetfilterPacket& packet) = 0;
+    /// @return what waits for a received TCP segment at its port
+    virtual NetfilterTcpState GetTcpState(const NetfilterPacket& packet) const = 0;
     /// Fills in what the stack fills in of a packet that netfilter made (IPv4 identification).
     virtual void Complete(NetfilterPacket& packet) = 0;
 
@@ -200,17 +206,19 @@ class NetfilterPath
     bool Reassemble(NetfilterPacket& packet);
     /// Sends an ICMP error about a packet.
     void SendError(NetfilterPacket& packet, Error error);
+    void SendError(NetfilterPacket& packet, const NfIcmpError& error);
     /// Answers an echo request to this node. @return false: it is none, or ns-3 shall answer
     bool AnswerEcho(NetfilterPacket& packet);
     /**
      * Linux's answer in the place of one that the transport protocol makes to m_delivering: a reset
      * from a closed port, an ICMPv6 message.
      * @param protocol of the answer @param answer behind its IP header
-     * @param isOpen asked only for resets: a socket sends it
      * @return true: the answer must not be sent
      */
-    template <class F>
-    bool Supersede(uint8_t protocol, const Ptr<Packet>& answer, F isOpen);
+    bool Supersede(uint8_t protocol, const Ptr<Packet>& answer);
+    /// Makes a packet one that transport protocols of ns-3 may read. @param bytes from the
+    /// transport header on; changed in place @return false: they must not see it
+    bool Show(const NetfilterPacket& packet, const Ptr<Packet>& bytes) const;
     /// Cuts what does not fit the way out. @return false: it is dropped
     bool Cut(NetfilterPacket& packet, std::vector<std::unique_ptr<NfPacket>>& pieces);
     /// No route for a packet to be forwarded.
@@ -223,6 +231,10 @@ class NetfilterPath
     void SetOut(NetfilterPacket& packet, const Ptr<NetDevice>& device, uint32_t interface);
     /// Takes the mark and the priority that the socket gave.
     void TakeSocketTags(NetfilterPacket& packet, const Ptr<Packet>& bytes) const;
+
+    /// Keeps queues of devices from looking into a packet. @param optionsSize see
+    /// NetfilterOpaqueTag
+    void MakeOpaque(const Ptr<Packet>& packet, size_t optionsSize = 0);
 
     // ---- packets that the stack carries while netfilter does not see them
     /// Keeps mark, connection and the rest. @param bytes by which it will be known
@@ -237,6 +249,7 @@ class NetfilterPath
     NetfilterPacket* m_delivering{nullptr}; //!< what a transport protocol looks at
     NetfilterPacket* m_current{nullptr};    //!< the packet that the routing protocol looks at
     const Packet* m_currentBytes{nullptr};  //!< what it was shown of m_current
+    bool m_sentOpaque{false};               //!< MakeOpaque() was needed
 
   private:
     struct Parked
@@ -287,28 +300,6 @@ NetfilterPath::FindLate(const Ptr<const Packet>& bytes, const H& header)
     }
     packet->SetHeader(header);
     return packet;
-}
-
-template <class F>
-bool
-NetfilterPath::Supersede(uint8_t protocol, const Ptr<Packet>& answer, F isOpen)
-{
-    if (!m_delivering || !m_linux)
-    {
-        return false;
-    }
-    if (protocol == NF_IPPROTO_TCP && m_delivering->GetProtocol() == NF_IPPROTO_TCP &&
-        answer->GetSize() == NF_TCP_HEADER_SIZE)
-    {
-        std::array<uint8_t, NF_TCP_HEADER_SIZE> tcp;
-        answer->CopyData(tcp.data(), tcp.size());
-        if ((tcp[NF_TCP_FLAGS] & NF_TCP_RST) != 0 && !isOpen())
-        {
-            AnswerReset();
-            return true;
-        }
-    }
-    return protocol == NF_IPPROTO_ICMPV6 && AnswerIcmpv6(answer);
 }
 
 template <class H>

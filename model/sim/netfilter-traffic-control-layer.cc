@@ -11,6 +11,8 @@
 #include "ns3/ipv6-queue-disc-item.h"
 #include "ns3/queue-item.h"
 
+#include <array>
+
 namespace ns3
 {
 
@@ -42,6 +44,23 @@ class CompleteItem final : public QueueDiscItem
         return false;
     }
 };
+
+/**
+ * Linux: arp_rcv(), arp_process(): ns-3 reads as far as the lengths in the header say.
+ * @param packet from the ARP header on @param addressSize of the device
+ */
+bool
+IsArpSound(const Packet& packet, size_t addressSize)
+{
+    constexpr size_t FIXED = 8;
+    constexpr size_t HARDWARE_SIZE = 4;
+    constexpr size_t PROTOCOL_SIZE = 5;
+    constexpr size_t IPV4_SIZE = 4;
+    std::array<uint8_t, FIXED> header;
+    return packet.CopyData(header.data(), header.size()) == header.size() &&
+           header[HARDWARE_SIZE] == addressSize && header[PROTOCOL_SIZE] == IPV4_SIZE &&
+           packet.GetSize() >= FIXED + 2 * (addressSize + IPV4_SIZE);
+}
 
 } // namespace
 
@@ -153,6 +172,11 @@ NetfilterTrafficControlLayer::RunIn(const Ptr<NetDevice>& device,
                                                            : nullptr;
         passed = path ? path->RunIngress(device, packet) : packet;
     }
+    if (passed && protocol == ETHERTYPE_ARP &&
+        !IsArpSound(*passed, device->GetAddress().GetLength()))
+    {
+        return nullptr;
+    }
     if (passed && protocol == ETHERTYPE_ARP && Has(NfFamily::ARP, NfHook::ARP_IN))
     {
         const Ptr<Packet> bytes = passed->Copy();
@@ -180,6 +204,16 @@ NetfilterTrafficControlLayer::RunArp(const Ptr<NetDevice>& device,
 }
 
 bool
+NetfilterTrafficControlLayer::IsOpaque(const QueueDiscItem& item) const
+{
+    const uint16_t protocol = item.GetProtocol();
+    const NetfilterPath* path = protocol == ETHERTYPE_IPV4   ? m_netfilter->GetPath(NfFamily::IPV4)
+                                : protocol == ETHERTYPE_IPV6 ? m_netfilter->GetPath(NfFamily::IPV6)
+                                                             : nullptr;
+    return path && path->IsOpaque(item.GetPacket());
+}
+
+bool
 NetfilterTrafficControlLayer::RunOut(const Ptr<NetDevice>& device, Ptr<QueueDiscItem>& item)
 {
     if (item->GetProtocol() == ETHERTYPE_ARP && Has(NfFamily::ARP, NfHook::ARP_OUT))
@@ -189,12 +223,11 @@ NetfilterTrafficControlLayer::RunOut(const Ptr<NetDevice>& device, Ptr<QueueDisc
         return RunArp(device, item->GetPacket(), NfHook::ARP_OUT);
     }
     const bool hasEgress = Has(NfFamily::NETDEV, NfHook::EGRESS);
-    NetfilterIpv4Path* ipv4 = m_netfilter->GetIpv4Path();
     if (const auto item4 = hasEgress ? DynamicCast<Ipv4QueueDiscItem>(item) : nullptr)
     {
         Ipv4Header header = item4->GetHeader();
         const Ptr<Packet> bytes = item->GetPacket();
-        const bool passed = ipv4->RunEgress(device, bytes, header);
+        const bool passed = m_netfilter->GetIpv4Path()->RunEgress(device, bytes, header);
         item = Create<Ipv4QueueDiscItem>(bytes, item->GetAddress(), ETHERTYPE_IPV4, header);
         if (!passed)
         {
@@ -207,12 +240,15 @@ NetfilterTrafficControlLayer::RunOut(const Ptr<NetDevice>& device, Ptr<QueueDisc
         const Ptr<Packet> bytes = item->GetPacket();
         const bool passed = m_netfilter->GetIpv6Path()->RunEgress(device, bytes, header);
         item = Create<Ipv6QueueDiscItem>(bytes, item->GetAddress(), ETHERTYPE_IPV6, header);
-        return passed;
+        if (!passed)
+        {
+            return false;
+        }
     }
-    if (item->GetProtocol() == ETHERTYPE_IPV4 && ipv4 && ipv4->CarriesOptions(item->GetPacket()))
+    if (IsOpaque(*item))
     {
         item->AddHeader();
-        ipv4->RestoreOptions(item->GetPacket());
+        NetfilterIpv4Path::RestoreOptions(item->GetPacket());
         item = Create<CompleteItem>(item);
     }
     return true;

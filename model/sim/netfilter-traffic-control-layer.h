@@ -49,6 +49,7 @@ class NetfilterTrafficControlLayer : public TrafficControlLayer
                             const Ptr<const Packet>& packet,
                             uint16_t protocol);
     bool RunOut(const Ptr<NetDevice>& device, Ptr<QueueDiscItem>& item);
+    bool IsOpaque(const QueueDiscItem& item) const;
     bool RunArp(const Ptr<NetDevice>& device, const Ptr<Packet>& bytes, NfHook hook);
     bool Has(NfFamily family, NfHook hook) const;
 

@@ -5,9 +5,6 @@
 
 #include "ns3/nf-checksum.h"
 
-#include <algorithm>
-#include <iterator>
-
 namespace ns3
 {
 
@@ -52,66 +49,28 @@ IsIcmpIntact(const NfPacket& packet)
            packet.GetTransportSize() >= NF_ICMP_HEADER_SIZE + header + QUOTED_TRANSPORT;
 }
 
-/// Sizes of the fixed parts of messages that ns-3 reads; options follow those of discovery.
-struct Icmpv6Message
-{
-    uint8_t type;
-    size_t size;
-    bool hasOptions;
-};
-
-constexpr Icmpv6Message ICMPV6_MESSAGES[] = {
-    {1, 8 + 40, false}, // destination unreachable
-    {2, 8 + 40, false}, // packet too big
-    {3, 8 + 40, false}, // time exceeded
-    {4, 8 + 40, false}, // parameter problem
-    {133, 8, true},     // router solicitation
-    {134, 16, true},    // router advertisement
-    {135, 24, true},    // neighbour solicitation
-    {136, 24, true},    // neighbour advertisement
-    {137, 40, true},    // redirect
-};
-
-/// Linux: ndisc_parse_options().
-bool
-AreOptionsIntact(const uint8_t* bytes, size_t from, size_t size)
-{
-    while (from < size)
-    {
-        const size_t left = size - from;
-        const size_t length = left < 2 ? 0 : size_t{8} * bytes[from + 1];
-        if (length == 0 || length > left)
-        {
-            return false;
-        }
-        from += length;
-    }
-    return true;
-}
-
+/// An error that ns-3 reads quotes an IPv6 header; neighbour discovery has rules of its own.
 bool
 IsIcmpv6Intact(const NfPacket& packet)
 {
+    constexpr uint8_t LAST_ERROR = 4;
     const uint8_t* icmp = packet.PullTransport(NF_ICMP_HEADER_SIZE);
     if (!icmp)
     {
         return false;
     }
-    const auto* message =
-        std::find_if(std::begin(ICMPV6_MESSAGES),
-                     std::end(ICMPV6_MESSAGES),
-                     [icmp](const Icmpv6Message& m) { return m.type == icmp[0]; });
-    if (message == std::end(ICMPV6_MESSAGES))
-    {
-        return true;
-    }
-    const size_t size = packet.GetTransportSize();
-    if (size < message->size)
-    {
-        return false;
-    }
-    return !message->hasOptions ||
-           AreOptionsIntact(packet.PullTransport(size), message->size, size);
+    const bool isError = icmp[0] != 0 && icmp[0] <= LAST_ERROR;
+    return !isError || packet.GetTransportSize() >= NF_ICMP_HEADER_SIZE + NF_IPV6_HEADER_SIZE;
+}
+
+/// RFC 3828 section 3.1. Linux: udplite_checksum_init().
+bool
+IsUdpLiteIntact(const NfPacket& packet)
+{
+    const uint8_t* udp = packet.PullTransport(NF_UDP_HEADER_SIZE);
+    const size_t coverage = udp ? NfReadU16(udp + 4) : SIZE_MAX;
+    const bool isCoverage = coverage == 0 || coverage >= NF_UDP_HEADER_SIZE;
+    return isCoverage && coverage <= packet.GetTransportSize() && NfReadU16(udp + 6) != 0;
 }
 
 bool
@@ -123,6 +82,8 @@ IsLongEnough(const NfPacket& packet)
         return IsTcpIntact(packet);
     case NF_IPPROTO_UDP:
         return IsUdpIntact(packet);
+    case NF_IPPROTO_UDPLITE:
+        return IsUdpLiteIntact(packet);
     case NF_IPPROTO_ICMP:
         return packet.GetFamily() != NfFamily::IPV4 || IsIcmpIntact(packet);
     case NF_IPPROTO_ICMPV6:
@@ -130,6 +91,22 @@ IsLongEnough(const NfPacket& packet)
     default:
         return true;
     }
+}
+
+/// The checksum covers as much as the header says, the pseudo header tells the size of all.
+bool
+IsUdpLiteChecksumRight(const NfPacket& packet)
+{
+    const NfBytes all = packet.PullTransportAll();
+    const size_t coverage = NfReadU16(all.data() + 4);
+    const NfIpHeader& ip = packet.GetIp();
+    const uint32_t pseudo = NfPseudoHeader(packet.GetFamily(),
+                                           ip.src,
+                                           ip.dst,
+                                           NF_IPPROTO_UDPLITE,
+                                           static_cast<uint32_t>(all.size()));
+    const NfBytes covered = all.Sub(0, coverage == 0 ? all.size() : coverage);
+    return packet.checksumOk || NfChecksumFold(NfChecksumPartial(covered, pseudo)) == 0;
 }
 
 bool
@@ -147,6 +124,8 @@ IsChecksumRight(const NfPacket& packet)
             return !isIpv6 || packet.checksumOk;
         }
         return NfChecksumVerify(packet, offset, NF_IPPROTO_UDP);
+    case NF_IPPROTO_UDPLITE:
+        return IsUdpLiteChecksumRight(packet);
     case NF_IPPROTO_TCP:
         return NfChecksumVerify(packet, offset, NF_IPPROTO_TCP);
     case NF_IPPROTO_ICMP:
@@ -163,11 +142,8 @@ IsChecksumRight(const NfPacket& packet)
 bool
 NetfilterIsTransportIntact(const NfPacket& packet)
 {
-    if (packet.IsLaterFragment() || packet.GetIp().moreFragments)
-    {
-        return true; // judged when it is whole
-    }
-    return IsLongEnough(packet) && IsChecksumRight(packet);
+    const bool isWhole = !packet.IsLaterFragment() && !packet.GetIp().moreFragments;
+    return packet.IsTransportValid() && isWhole && IsLongEnough(packet) && IsChecksumRight(packet);
 }
 
 } // namespace ns3

@@ -10,6 +10,7 @@
 #include "ns3/packet-metadata.h"
 #include "ns3/packet.h"
 #include "ns3/tcp-l4-protocol.h"
+#include "ns3/tcp-socket-base.h"
 #include "ns3/traced-callback.h"
 
 #include <list>
@@ -114,6 +115,9 @@ NF_REACH(PacketBuffer, &Packet::m_buffer, Buffer Packet::*)
 NF_REACH(MetadataChecking, &PacketMetadata::m_enableChecking, bool*)
 NF_REACH(TcpEndPoints4, &TcpL4Protocol::m_endPoints, Ipv4EndPointDemux* TcpL4Protocol::*)
 NF_REACH(TcpEndPoints6, &TcpL4Protocol::m_endPoints6, Ipv6EndPointDemux* TcpL4Protocol::*)
+NF_REACH(TcpEndPoint4, &TcpSocketBase::m_endPoint, Ipv4EndPoint* TcpSocketBase::*)
+NF_REACH(TcpEndPoint6, &TcpSocketBase::m_endPoint6, Ipv6EndPoint* TcpSocketBase::*)
+NF_REACH(TcpIsConnected, &TcpSocketBase::m_connected, bool TcpSocketBase::*)
 
 #undef NF_REACH
 

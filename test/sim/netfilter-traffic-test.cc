@@ -23,6 +23,7 @@
 #include "ns3/wifi-helper.h"
 #include "ns3/yans-wifi-helper.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <map>
@@ -869,13 +870,159 @@ TellAnswers()
            ExpectEqual(received, 4000U, "bytes in fragments");
 }
 
+using Bytes = std::vector<uint8_t>;
+
+/// A header and what follows it, with the same addresses as a sample.
+Bytes
+Wrap(const Bytes& sample,
+     bool isIpv6,
+     uint8_t protocol,
+     const Bytes& payload,
+     const Bytes& options = {})
+{
+    Bytes made(sample.begin(), sample.begin() + (isIpv6 ? 40 : 20));
+    made[isIpv6 ? 6 : 9] = protocol;
+    made[isIpv6 ? 7 : 8] = 255;
+    made[0] = static_cast<uint8_t>(made[0] + options.size() / 4);
+    made.insert(made.end(), options.begin(), options.end());
+    made.insert(made.end(), payload.begin(), payload.end());
+    return made;
+}
+
+/// Says in the header how long the packet is.
+Bytes
+WithLength(Bytes packet, bool isIpv6)
+{
+    const size_t header = isIpv6 ? 40 : 20;
+    if (packet.size() >= header)
+    {
+        NfWriteU16(&packet[isIpv6 ? 4 : 2],
+                   static_cast<uint16_t>(packet.size() - (isIpv6 ? header : 0)));
+    }
+    return packet;
+}
+
+Bytes
+operator+(Bytes a, const Bytes& b)
+{
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+
+const Bytes UDP{0, 7, 0, 9, 0, 12, 0, 0, 1, 2, 3, 4};
+const Bytes LINK_SOURCE{1, 1, 0, 0, 0, 0, 0, 1};
+const Bytes LINK_TARGET{2, 1, 0, 0, 0, 0, 0, 1};
+const Bytes LINK_LONG{1, 5, 0, 0, 0, 0, 0, 1};
+const Bytes MTU{5, 1, 0, 0, 0, 0, 5, 220};
+
+/// Every message and extension header that the IPv6 stack of ns-3 reads. @param sample UDP
+std::vector<Bytes>
+Rarities6(const Bytes& sample)
+{
+    const Bytes source(sample.begin() + 8, sample.begin() + 24);
+    const Bytes target(sample.begin() + 24, sample.begin() + 40);
+    const Bytes prefix = Bytes{3, 4, 64, 0xc0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0} + target;
+    const Bytes quoted = Wrap(sample, true, 17, UDP);
+    const auto icmp = [](uint8_t type) { return Bytes{type, 0, 0, 0, 0, 0, 0, 0}; };
+    const Bytes redirect = icmp(137) + target + source;
+    std::vector<Bytes> made;
+    for (const Bytes& message : {icmp(135) + target,
+                                 icmp(135) + target + LINK_SOURCE,
+                                 icmp(135) + target + LINK_SOURCE + LINK_SOURCE + MTU,
+                                 icmp(135) + target + LINK_LONG + Bytes(32),
+                                 icmp(136) + target,
+                                 icmp(136) + source + LINK_TARGET,
+                                 icmp(133),
+                                 icmp(133) + LINK_SOURCE,
+                                 icmp(134) + Bytes(8),
+                                 icmp(134) + Bytes(8) + MTU + MTU + prefix + prefix + LINK_SOURCE,
+                                 redirect,
+                                 redirect + LINK_TARGET,
+                                 redirect + LINK_TARGET + Bytes{4, 7} + Bytes(6) + quoted,
+                                 icmp(1) + quoted,
+                                 icmp(2) + quoted,
+                                 icmp(3) + quoted,
+                                 icmp(4) + quoted,
+                                 icmp(128) + UDP,
+                                 icmp(129) + UDP,
+                                 icmp(130) + target})
+    {
+        made.push_back(Wrap(sample, true, NF_IPPROTO_ICMPV6, message));
+        // From a link-local address, to a group of all nodes.
+        Bytes near = made.back();
+        near[8] = 0xfe;
+        near[9] = 0x80;
+        made.push_back(near);
+        const Bytes all{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+        std::copy(all.begin(), all.end(), near.begin() + 24);
+        made.push_back(near);
+    }
+    const Bytes alert{17, 0, 5, 2, 0, 0, 1, 0};
+    const Bytes jumbo{17, 0, 0xc2, 4, 0, 1, 0, 0};
+    const Bytes unknown{17, 0, 0x8b, 2, 0, 0, 1, 0};
+    const Bytes route = Bytes{17, 2, 0, 1, 0, 0, 0, 0} + target;
+    for (uint8_t header : {0, 43, 44, 50, 51, 59, 60, 135, 139, 140})
+    {
+        for (const Bytes& extension : {alert, jumbo, unknown, route, alert + alert})
+        {
+            made.push_back(Wrap(sample, true, header, extension + UDP));
+        }
+    }
+    return made;
+}
+
+/// Likewise of IPv4.
+std::vector<Bytes>
+Rarities4(const Bytes& sample)
+{
+    const Bytes quoted = Wrap(sample, false, 17, UDP);
+    const auto icmp = [](uint8_t type) { return Bytes{type, 0, 0, 0, 0, 0, 0, 0}; };
+    std::vector<Bytes> made;
+    for (uint8_t type : {0, 3, 4, 5, 8, 10, 11, 12, 13, 15, 17})
+    {
+        made.push_back(Wrap(sample, false, NF_IPPROTO_ICMP, icmp(type) + quoted));
+        made.push_back(Wrap(sample, false, NF_IPPROTO_ICMP, icmp(type)));
+    }
+    const Bytes record{7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    const Bytes stamp{68, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0};
+    const Bytes source{131, 7, 4, 10, 1, 1, 2, 0};
+    const Bytes alert{148, 4, 0, 0};
+    for (const Bytes& options : {record, stamp, source, alert, record + stamp + source})
+    {
+        made.push_back(Wrap(sample, false, NF_IPPROTO_UDP, UDP, options));
+        made.push_back(Wrap(sample, false, NF_IPPROTO_ICMP, icmp(8) + UDP, options));
+    }
+    for (uint8_t protocol : {2, 4, 33, 41, 47, 50, 51, 58, 89, 132, 136, 255})
+    {
+        made.push_back(Wrap(sample, false, protocol, UDP + UDP));
+    }
+    return made;
+}
+
+/// Segments for every state of a socket of ns-3, with options that it reads.
+std::vector<Bytes>
+Segments(const Bytes& sample, bool isIpv6)
+{
+    const Bytes options{2, 4,  5, 180, 1, 3, 3, 15, 4, 2, 5,   10, 0, 0, 0, 1, 0, 0, 0, 2,
+                        8, 10, 0, 0,   0, 1, 0, 0,  0, 1, 200, 4,  0, 0, 5, 5, 1, 1, 1, 0};
+    std::vector<Bytes> made;
+    for (uint8_t flags = 0; flags < 64; ++flags)
+    {
+        const Bytes header{0xc0, 1, 0, 80, 0, 0, 0, 1, 0, 0, 0, 1, 0xf0, flags, 0, 0, 0, 0, 0, 0};
+        made.push_back(Wrap(sample, isIpv6, NF_IPPROTO_TCP, header + options));
+    }
+    return made;
+}
+
 /// Packets cut off at every byte, and with every byte changed, harm nobody.
 std::string
 TellMalformed(NfFamily family)
 {
-    Net net;
+    Net::Options options;
+    options.link = Csma;
+    Net net(options);
     net.Run(5);
-    std::vector<std::vector<uint8_t>> samples;
+    std::vector<Bytes> samples;
     Net::Nf(net.router)
         ->RegisterHook(
             [&samples](NfPacket& packet, const NetfilterHookState&) {
@@ -889,12 +1036,27 @@ TellMalformed(NfFamily family)
     net.SendUdp(net.client, router, 9, 30);
     net.SendUdp(net.client, isIpv6 ? "server" : "10.2.2.2", 9, 30);
     net.SendTcp(net.client, router, 80, net.router, 80, 10);
+    net.Ping(net.router, "10.1.1.1"); // has a raw socket
     net.Run(2);
-    const std::vector<std::vector<uint8_t>> seen = samples;
+    std::vector<Bytes> seen = samples;
+    const auto isUdp = [isIpv6](const Bytes& b) { return b[isIpv6 ? 6 : 9] == NF_IPPROTO_UDP; };
+    const auto udp = std::find_if(samples.begin(), samples.end(), isUdp);
+    if (udp == samples.end())
+    {
+        return "no UDP sample";
+    }
+    const Bytes first = *udp;
+    for (const Bytes& rarity : isIpv6 ? Rarities6(first) : Rarities4(first))
+    {
+        seen.push_back(rarity);
+    }
+    for (const Bytes& segment : Segments(first, isIpv6))
+    {
+        seen.push_back(segment);
+    }
     const Ptr<NetDevice> device = net.lan.Get(1);
-    const uint16_t protocol = isIpv6 ? 0x86dd : 0x0800;
     const auto layer = net.router->GetObject<TrafficControlLayer>();
-    const auto inject = [&](const std::vector<uint8_t>& bytes) {
+    const auto inject = [&](uint16_t protocol, const Bytes& bytes) {
         layer->Receive(device,
                        Create<Packet>(bytes.data(), static_cast<uint32_t>(bytes.size())),
                        protocol,
@@ -902,23 +1064,38 @@ TellMalformed(NfFamily family)
                        device->GetAddress(),
                        NetDevice::PACKET_HOST);
     };
+    const uint16_t protocol = isIpv6 ? 0x86dd : 0x0800;
     net.As(net.router, [&] {
-        for (const std::vector<uint8_t>& sample : seen)
+        for (const Bytes& sample : seen)
         {
+            inject(protocol, WithLength(sample, isIpv6));
             for (size_t n = 0; n < sample.size(); ++n)
             {
-                inject({sample.begin(), sample.begin() + static_cast<std::ptrdiff_t>(n)});
+                const Bytes cut(sample.begin(), sample.begin() + static_cast<std::ptrdiff_t>(n));
+                inject(protocol, cut);
+                inject(protocol, WithLength(cut, isIpv6));
                 for (uint8_t value : {0x00, 0x01, 0x0f, 0x3a, 0x7f, 0xff})
                 {
-                    std::vector<uint8_t> changed = sample;
+                    Bytes changed = WithLength(sample, isIpv6);
                     changed[n] = value;
-                    inject(changed);
+                    inject(protocol, changed);
                 }
             }
         }
+        const Bytes arp{0,  1, 8, 0, 6, 4, 0, 1, 0, 0, 0,  0, 0, 1,
+                        10, 1, 1, 1, 0, 0, 0, 0, 0, 0, 10, 1, 1, 2};
+        for (size_t n = 0; n <= arp.size(); ++n)
+        {
+            inject(0x0806, {arp.begin(), arp.begin() + static_cast<std::ptrdiff_t>(n)});
+        }
     });
     net.Run(60);
-    return Expect(seen.size() >= 4, "too few samples");
+    // The router still does its work.
+    const uint32_t& received = net.ReceiveUdp(net.server, 7);
+    net.SendUdp(net.client, isIpv6 ? "server" : "10.2.2.2", 7, 100);
+    net.Run(1);
+    return Expect(samples.size() > seen.size(), "too few reached PRE_ROUTING") +
+           ExpectEqual(received, 100U, "bytes afterwards");
 }
 
 std::string

@@ -3,6 +3,8 @@
  */
 #include "nf-frag.h"
 
+#include "nf-exthdr.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -13,7 +15,7 @@ namespace ns3
 namespace
 {
 
-constexpr size_t FRAGMENT_HEADER_SIZE = 8;
+constexpr size_t FRAGMENT_HEADER_SIZE = NF_FRAGMENT_HEADER_SIZE;
 constexpr size_t MAX_DATAGRAM = 65535;
 constexpr uint32_t IPV6_MIN_MTU = 1280;
 constexpr uint8_t ECN_CE = 3;
@@ -65,19 +67,6 @@ struct FragmentHeaderPlace
     size_t announcedAt{SIZE_MAX}; //!< offset in the buffer; SIZE_MAX: in the fixed header
 };
 
-size_t
-ExtensionSize(uint8_t header, const uint8_t* p)
-{
-    return header == NF_IPPROTO_AH ? (p[1] + size_t{2}) * 4 : (p[1] + size_t{1}) * 8;
-}
-
-bool
-IsExtension(uint8_t header)
-{
-    return header == NF_IPPROTO_HOPOPTS || header == NF_IPPROTO_ROUTING ||
-           header == NF_IPPROTO_FRAGMENT || header == NF_IPPROTO_AH || header == NF_IPPROTO_DSTOPTS;
-}
-
 /// Linux: find_prev_fhdr().
 bool
 FindFragmentHeader(uint8_t next, NfBytes bytes, FragmentHeaderPlace& place)
@@ -85,42 +74,15 @@ FindFragmentHeader(uint8_t next, NfBytes bytes, FragmentHeaderPlace& place)
     while (next != NF_IPPROTO_FRAGMENT)
     {
         const NfBytes rest = bytes.Sub(place.offset);
-        if (!IsExtension(next) || rest.size() < 2)
+        if (!NfIsExtensionHeader(next) || rest.size() < 2)
         {
             return false;
         }
         place.announcedAt = place.offset;
-        place.offset += ExtensionSize(next, rest.data());
+        place.offset += NfExtensionHeaderSize(next, rest.data());
         next = rest[0];
     }
     return place.offset + FRAGMENT_HEADER_SIZE <= bytes.size();
-}
-
-/// A first fragment must hold all headers (RFC 8200 section 4.5). Linux: ipv6frag_thdr_truncated().
-bool
-IsTransportTruncated(NfBytes bytes, size_t offset)
-{
-    uint8_t next = NF_IPPROTO_FRAGMENT;
-    while (IsExtension(next))
-    {
-        const NfBytes rest = bytes.Sub(offset);
-        const bool isFragment = next == NF_IPPROTO_FRAGMENT;
-        if (rest.size() < (isFragment ? size_t{4} : size_t{2}) ||
-            (isFragment && NfReadU16(rest.data() + 2) >= 8))
-        {
-            return false;
-        }
-        offset += isFragment ? FRAGMENT_HEADER_SIZE : ExtensionSize(next, rest.data());
-        next = rest[0];
-    }
-    if (next == NF_IPPROTO_NONE)
-    {
-        return false;
-    }
-    const size_t need = next == NF_IPPROTO_TCP                                ? NF_TCP_HEADER_SIZE
-                        : next == NF_IPPROTO_UDP || next == NF_IPPROTO_ICMPV6 ? NF_UDP_HEADER_SIZE
-                                                                              : 1;
-    return offset + need > bytes.size();
 }
 
 bool
@@ -208,7 +170,7 @@ NfFragments::ParseIpv6(NfPacket& packet, Piece& piece)
     const NfBytes bytes(packet.GetBuffer().Pull(size), size);
     FragmentHeaderPlace place;
     if (!packet.GetIp().fragment || !FindFragmentHeader(packet.GetIp().protocol, bytes, place) ||
-        IsTransportTruncated(bytes, place.offset))
+        NfIsHeaderChainCut(bytes, place.offset))
     {
         return false;
     }
@@ -257,7 +219,10 @@ NfFragments::Find(const NfPacket& packet, const NfDevice* in, uint32_t user)
     }
     Queue& queue = at->second;
     m_memory += queue.memory;
-    queue.deadline = {m_clock.Now() + std::chrono::seconds(m_config.timeout), ++m_lastSerial};
+    // Of timers that end together the youngest fires first (Linux: enqueue_timer() adds at the
+    // head).
+    queue.deadline = {m_clock.Now() + std::chrono::seconds(m_config.timeout),
+                      UINT64_MAX - ++m_lastSerial};
     m_deadlines.emplace(queue.deadline, key);
     if (m_family == NfFamily::IPV4)
     {
@@ -729,7 +694,7 @@ FindFragmentablePart(uint8_t next, NfBytes bytes, FragmentHeaderPlace& place)
         }
         routingSeen = routingSeen || next == NF_IPPROTO_ROUTING;
         place.announcedAt = place.offset;
-        place.offset += ExtensionSize(next, rest.data());
+        place.offset += NfExtensionHeaderSize(next, rest.data());
         next = rest[0];
     }
     return place.offset <= bytes.size();

@@ -4,6 +4,7 @@
 #include "nf-packet.h"
 
 #include "nf-checksum.h"
+#include "nf-exthdr.h"
 
 #include <algorithm>
 
@@ -72,30 +73,6 @@ namespace
 constexpr uint16_t IPV4_DF = 0x4000;
 constexpr uint16_t IPV4_MF = 0x2000;
 constexpr uint16_t IPV4_OFFSET = 0x1fff; //!< in units of 8 bytes
-constexpr size_t FRAGMENT_HEADER_SIZE = 8;
-
-bool
-IsExtensionHeader(uint8_t header)
-{
-    switch (header)
-    {
-    case NF_IPPROTO_HOPOPTS:
-    case NF_IPPROTO_ROUTING:
-    case NF_IPPROTO_FRAGMENT:
-    case NF_IPPROTO_AH:
-    case NF_IPPROTO_DSTOPTS:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/// @param p two readable bytes of an extension header other than the fragment header
-size_t
-ExtensionHeaderSize(uint8_t header, const uint8_t* p)
-{
-    return header == NF_IPPROTO_AH ? (p[1] + size_t{2}) * 4 : (p[1] + size_t{1}) * 8;
-}
 
 /// @param p a whole fragment header (RFC 8200 section 4.5)
 void
@@ -254,10 +231,10 @@ NfPacket::SkipExtensionHeaders()
 {
     m_ip.fragment = m_ip.moreFragments = m_ip.atomic = false;
     m_ip.fragOffset = 0;
-    while (IsExtensionHeader(m_protocol))
+    while (NfIsExtensionHeader(m_protocol))
     {
         const bool isFragment = m_protocol == NF_IPPROTO_FRAGMENT;
-        const uint8_t* p = PullTransport(isFragment ? FRAGMENT_HEADER_SIZE : 2);
+        const uint8_t* p = PullTransport(isFragment ? NF_FRAGMENT_HEADER_SIZE : 2);
         if (!p || m_ip.fragOffset != 0)
         {
             return false;
@@ -266,7 +243,7 @@ NfPacket::SkipExtensionHeaders()
         {
             ReadFragmentHeader(p, m_ip);
         }
-        m_transportOffset += isFragment ? FRAGMENT_HEADER_SIZE : ExtensionHeaderSize(m_protocol, p);
+        m_transportOffset += NfExtensionHeaderSize(m_protocol, p);
         m_protocol = p[0];
         if (m_transportOffset > m_buffer->GetSize())
         {
