@@ -59,6 +59,7 @@ extern const XtMatchType XT_RECENT;
 extern const XtMatchType XT_RPFILTER;
 extern const XtMatchType XT_RT;
 extern const XtMatchType XT_SCTP;
+extern const XtMatchType XT_SET;
 extern const XtMatchType XT_SOCKET;
 extern const XtMatchType XT_SRH;
 extern const XtMatchType XT_STATE;
@@ -95,6 +96,7 @@ extern const XtTargetType XT_TARGET_NFQUEUE;
 extern const XtTargetType XT_TARGET_NOTRACK;
 extern const XtTargetType XT_TARGET_REDIRECT;
 extern const XtTargetType XT_TARGET_REJECT;
+extern const XtTargetType XT_TARGET_SET;
 extern const XtTargetType XT_TARGET_SNAT;
 extern const XtTargetType XT_TARGET_SNPT;
 extern const XtTargetType XT_TARGET_TCPMSS;
@@ -102,6 +104,24 @@ extern const XtTargetType XT_TARGET_TCPOPTSTRIP;
 extern const XtTargetType XT_TARGET_TOS;
 extern const XtTargetType XT_TARGET_TRACE;
 extern const XtTargetType XT_TARGET_TTL;
+
+// One line per set type: sets/ip-set-NAME.cc.
+extern const IpSetType IP_SET_BITMAP_IP;
+extern const IpSetType IP_SET_BITMAP_IPMAC;
+extern const IpSetType IP_SET_BITMAP_PORT;
+extern const IpSetType IP_SET_HASH_IP;
+extern const IpSetType IP_SET_HASH_IPMAC;
+extern const IpSetType IP_SET_HASH_IPMARK;
+extern const IpSetType IP_SET_HASH_IPPORT;
+extern const IpSetType IP_SET_HASH_IPPORTIP;
+extern const IpSetType IP_SET_HASH_IPPORTNET;
+extern const IpSetType IP_SET_HASH_MAC;
+extern const IpSetType IP_SET_HASH_NET;
+extern const IpSetType IP_SET_HASH_NETIFACE;
+extern const IpSetType IP_SET_HASH_NETNET;
+extern const IpSetType IP_SET_HASH_NETPORT;
+extern const IpSetType IP_SET_HASH_NETPORTNET;
+extern const IpSetType IP_SET_LIST_SET;
 
 // One line per command: command/nf-cmd-NAME.cc.
 extern const NfCommand NF_CMD_CONNTRACK;
@@ -111,6 +131,7 @@ extern const NfCommand NF_CMD_IP6TABLES_LEGACY_RESTORE;
 extern const NfCommand NF_CMD_IP6TABLES_LEGACY_SAVE;
 extern const NfCommand NF_CMD_IP6TABLES_RESTORE;
 extern const NfCommand NF_CMD_IP6TABLES_SAVE;
+extern const NfCommand NF_CMD_IPSET;
 extern const NfCommand NF_CMD_IPTABLES;
 extern const NfCommand NF_CMD_IPTABLES_LEGACY;
 extern const NfCommand NF_CMD_IPTABLES_LEGACY_RESTORE;
@@ -172,6 +193,7 @@ const XtMatchType* const MATCHES[] = {
     &XT_RPFILTER,
     &XT_RT,
     &XT_SCTP,
+    &XT_SET,
     &XT_SOCKET,
     &XT_SRH,
     &XT_STATE,
@@ -209,6 +231,7 @@ const XtTargetType* const TARGETS[] = {
     &XT_TARGET_NOTRACK,
     &XT_TARGET_REDIRECT,
     &XT_TARGET_REJECT,
+    &XT_TARGET_SET,
     &XT_TARGET_SNAT,
     &XT_TARGET_SNPT,
     &XT_TARGET_TCPMSS,
@@ -216,6 +239,25 @@ const XtTargetType* const TARGETS[] = {
     &XT_TARGET_TOS,
     &XT_TARGET_TRACE,
     &XT_TARGET_TTL,
+};
+// In the order of `ipset help`, newest kind first.
+const IpSetType* const SET_TYPES[] = {
+    &IP_SET_LIST_SET,
+    &IP_SET_HASH_MAC,
+    &IP_SET_HASH_IPMAC,
+    &IP_SET_HASH_NETIFACE,
+    &IP_SET_HASH_NETPORT,
+    &IP_SET_HASH_NETPORTNET,
+    &IP_SET_HASH_NETNET,
+    &IP_SET_HASH_NET,
+    &IP_SET_HASH_IPPORTNET,
+    &IP_SET_HASH_IPPORTIP,
+    &IP_SET_HASH_IPMARK,
+    &IP_SET_HASH_IPPORT,
+    &IP_SET_HASH_IP,
+    &IP_SET_BITMAP_PORT,
+    &IP_SET_BITMAP_IPMAC,
+    &IP_SET_BITMAP_IP,
 };
 // clang-format on
 
@@ -227,6 +269,7 @@ const NfCommand* const COMMANDS[] = {
     &NF_CMD_IP6TABLES_LEGACY_SAVE,
     &NF_CMD_IP6TABLES_RESTORE,
     &NF_CMD_IP6TABLES_SAVE,
+    &NF_CMD_IPSET,
     &NF_CMD_IPTABLES,
     &NF_CMD_IPTABLES_LEGACY,
     &NF_CMD_IPTABLES_LEGACY_RESTORE,
@@ -269,6 +312,25 @@ std::string_view
 NfMatchNameOf(std::string_view name)
 {
     return name == "icmpv6" || name == "ipv6-icmp" ? std::string_view("icmp6") : name;
+}
+
+const IpSetType*
+NfFindIpSetType(std::string_view name)
+{
+    for (const IpSetType* type : SET_TYPES)
+    {
+        if (name == type->name || name == type->alias)
+        {
+            return type;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<const IpSetType*>
+NfGetIpSetTypes()
+{
+    return {std::begin(SET_TYPES), std::end(SET_TYPES)};
 }
 
 const NfCommand*

@@ -77,6 +77,7 @@ class Restore
           m_options(options)
     {
         m_tool.family = family;
+        m_tool.sets = &netns.GetSets();
         m_tool.name = family == NfFamily::IPV6 ? "ip6tables-restore" : "iptables-restore";
     }
 

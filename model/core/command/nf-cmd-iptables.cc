@@ -431,6 +431,7 @@ NfRunIptables(NfNetns& netns, NfFamily family, const NfCommandLine& line)
     NfIptablesTool tool;
     tool.family = family;
     tool.name = ToolName(family);
+    tool.sets = &netns.GetSets();
     NfIptablesRequest request;
     const std::vector<std::string> words(line.args.begin() + 1, line.args.end());
     const NfStatus parsed = NfParseIptables(tool, words, request);

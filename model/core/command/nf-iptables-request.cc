@@ -4,6 +4,7 @@
 #include "nf-iptables-request.h"
 
 #include "../xtables/xt-names.h"
+#include "../xtables/xt-set-reference.h"
 #include "nf-builtin.h"
 
 #include <algorithm>
@@ -171,6 +172,7 @@ class Parser
     const XtOptions& OptionsOf(const Loaded& loaded) const;
     NfStatus Base(char letter, const std::string* value);
     NfStatus Extension(const Found& found, const std::string* value);
+    NfStatus ResolveSets(XtExtension* extension) const;
     bool LoadProtocolMatch();
     void LoadMatch(const XtMatchType& type);
 
@@ -402,13 +404,22 @@ Parser::Extension(const Found& found, const std::string* value)
     const XtMatchType* type = m_loaded[found.extension].match;
     if (!type)
     {
-        return m_request.target.Add(word, m_request.ip);
+        NfStatus status = m_request.target.Add(word, m_request.ip);
+        return status ? ResolveSets(m_request.target.object.get()) : std::move(status);
     }
     // The newest use of a match gets the options.
     auto use = std::find_if(m_request.matches.rbegin(),
                             m_request.matches.rend(),
                             [type](const auto& u) { return u.type == type; });
-    return use->Add(word, m_request.ip);
+    NfStatus status = use->Add(word, m_request.ip);
+    return status ? ResolveSets(use->object.get()) : std::move(status);
+}
+
+NfStatus
+Parser::ResolveSets(XtExtension* extension) const
+{
+    auto* user = dynamic_cast<XtSetUser*>(extension);
+    return user ? user->ResolveSets(m_tool.sets, m_tool.family) : NfOk();
 }
 
 void

@@ -15,6 +15,8 @@
 namespace ns3
 {
 
+class IpSets;
+
 /// Version the commands claim, as the real tool prints it.
 constexpr const char* NF_IPTABLES_VERSION = "1.8.9";
 
@@ -62,6 +64,7 @@ enum NfIptablesOption : uint32_t
 /// Who parses: decides names in messages and what is allowed.
 struct NfIptablesTool
 {
+    IpSets* sets{nullptr}; //!< the namespace's; null: no set is known
     NfFamily family{NfFamily::IPV4};
     std::string name{"iptables"}; //!< "ip6tables", "iptables-restore", ...
     unsigned line{0};             //!< line of the restore file, 0: not in one

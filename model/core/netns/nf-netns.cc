@@ -7,6 +7,8 @@
 #include "../conntrack/nf-kernel-profile.h"
 #include "../helpers/nf-helper.h"
 #include "../hook/nf-defrag.h"
+#include "../sets/ip-set.h"
+#include "../xtables/xt-set-reference.h"
 #include "../xtables/xt-table.h"
 #include "nf-event-stream.h"
 
@@ -48,6 +50,7 @@ NfNetns::NfNetns(NfClock& clock, NfRandom& random, NfStack& stack)
       m_conntrack(std::make_unique<NfConntrack>(
           NfContext{m_clock, m_random, m_hooks, m_counters, m_log, m_sysctls})),
       m_nat(std::make_unique<NfNat>(*m_conntrack, m_stack)),
+      m_sets(std::make_unique<IpSets>(m_clock, m_random)),
       m_xtContext(new XtContext{m_clock,
                                 m_random,
                                 m_hooks,
@@ -67,6 +70,7 @@ NfNetns::NfNetns(NfClock& clock, NfRandom& random, NfStack& stack)
       m_xtables6(std::make_unique<XtTables>(*m_xtContext, NfFamily::IPV6))
 {
     NfAddHelpers(*m_nat);
+    m_xtContext->shared.Get<XtSets>().sets = m_sets.get();
     m_icmp.AddSysctls(m_sysctls);
     m_conntrack->GetDefrag().SetExpireHandler(
         [this](NfPacket& first, const NfDevice* in, NfFragUser user) {

@@ -25,6 +25,7 @@
 namespace ns3
 {
 
+class IpSets;
 class NfEventStream;
 class XtTables;
 struct XtContext;
@@ -101,6 +102,12 @@ class NfNetns
         return *m_nat;
     }
 
+    /// @return its IP sets
+    IpSets& GetSets()
+    {
+        return *m_sets;
+    }
+
     /// @param family IPV4 or IPV6 @return the xtables of that family
     XtTables& GetXtables(NfFamily family);
 
@@ -169,6 +176,7 @@ class NfNetns
     NfIcmp m_icmp;
     std::unique_ptr<NfConntrack> m_conntrack;
     std::unique_ptr<NfNat> m_nat;
+    std::unique_ptr<IpSets> m_sets;
     std::unique_ptr<XtContext> m_xtContext; //!< what tables may use
     std::unique_ptr<XtTables> m_xtables4;
     std::unique_ptr<XtTables> m_xtables6;
