@@ -35,6 +35,7 @@ namespace
 constexpr const char* FORMAT = "nf-oracle/1";
 constexpr double PACKET_TIME = 0.002;   //!< seconds a packet step takes, about
 constexpr double SNAPSHOT_TIME = 0.004; //!< seconds a snapshot takes, about
+constexpr double FF_TIME = 0.010;       //!< seconds it takes to make entries look older, about
 constexpr uint16_t ETHERTYPE_IPV4 = 0x0800;
 constexpr uint16_t ETHERTYPE_ARP = 0x0806;
 constexpr uint16_t ETHERTYPE_IPV6 = 0x86dd;
@@ -113,13 +114,14 @@ Texts(const Json& value)
     return texts;
 }
 
-/// The first line of a kernel message; the number of the namespace is nobody's choice.
+/// A message as /dev/kmsg has it; the number of the namespace is nobody's choice.
 std::string
 LogText(const std::string& text)
 {
     static const std::regex NETNS("\\bnetns \\d+");
-    const std::string line = text.substr(0, text.find('\n'));
-    return std::regex_replace(line, NETNS, "netns ~");
+    static const std::regex INNER_LINE("\n");
+    const std::string line = text.substr(0, text.find_last_not_of('\n') + 1);
+    return std::regex_replace(std::regex_replace(line, INNER_LINE, "\\x0a"), NETNS, "netns ~");
 }
 
 /// One scenario under way.
@@ -779,6 +781,7 @@ Runner::Step(const Json& raw, Json& out)
     }
     if (step.contains("ff"))
     {
+        m_router.Advance(FF_TIME);
         const int64_t seconds = std::stoll(ToText(step["ff"]));
         out["aged"] = m_router.GetNetns().GetConntrack().FastForward(std::chrono::seconds(seconds));
     }

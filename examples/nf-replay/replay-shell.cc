@@ -405,6 +405,10 @@ Shell::ExportProc()
     m_exported.clear();
     for (const auto& [name, knob] : m_router.GetNetns().GetSysctls().GetAll())
     {
+        if (!knob.listed)
+        {
+            continue;
+        }
         const std::string value = knob.read ? knob.read() + "\n" : "";
         WriteFile(m_folder / "proc/sys" / SysctlPath(name), value);
         m_exported[name] = value;

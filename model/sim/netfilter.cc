@@ -11,6 +11,7 @@
 #include "ns3/boolean.h"
 #include "ns3/ipv4-l3-protocol.h"
 #include "ns3/ipv6-l3-protocol.h"
+#include "ns3/nf-conntrack-rtcache.h"
 #include "ns3/nf-kernel-profile.h"
 #include "ns3/nf-nat.h"
 #include "ns3/string.h"
@@ -357,6 +358,7 @@ Netfilter::NotifyDeviceDown(Ptr<NetDevice> device)
     if (known && m_netns)
     {
         m_netns->GetNat().OnDeviceDown(known->index);
+        m_netns->GetRouteCache().OnDeviceDown(known->index);
     }
 }
 

@@ -1,8 +1,10 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "model/core/conntrack/nf-conntrack-text.h"
 #include "model/core/hook/nf-icmp.h"
 #include "model/core/hook/nf-log.h"
+#include "model/core/netns/nf-netns.h"
 #include "model/core/packet/nf-checksum.h"
 #include "model/core/packet/nf-frag.h"
 #include "test/core/testing/nf-manual-clock.h"
@@ -17,8 +19,8 @@
 
 /**
  * @file
- * Whatever bytes come in: parse them, write them back, sum, log, answer, gather and cut them. Each
- * input is a sequence of packets, each behind its length in two bytes.
+ * Whatever bytes come in: parse them, write them back, sum, log, answer, gather, cut and track
+ * them. Each input is a sequence of packets, each behind its length in two bytes.
  */
 
 namespace ns3
@@ -36,6 +38,77 @@ Require(bool condition)
     }
 }
 
+/// Two connection tables, one of which does not look at checksums, with every tracker there is.
+class Tracking
+{
+  public:
+    Tracking(NfClock& clock, NfStack& stack)
+        : m_strict(clock, m_random, stack),
+          m_lenient(clock, m_random, stack)
+    {
+        m_lenient.GetConntrack().GetConfig().checksum = 0;
+        for (NfNetns* netns : {&m_strict, &m_lenient})
+        {
+            for (const char* name : {"dccp", "rtcache", "dscpremark_ext"})
+            {
+                Require(
+                    !!netns->GetSysctls().Write(std::string("net.netfilter.nf_conntrack_") + name,
+                                                "1"));
+            }
+            NfConntrackConfig& config = netns->GetConntrack().GetConfig();
+            config.logInvalid = 255;
+            config.acct = 1;
+            config.max = MOST;
+            netns->GetConntrack().Enable(NfFamily::INET);
+        }
+    }
+
+    void Forward(const NfPacket& packet, const NfDevice* in, const NfDevice* out)
+    {
+        for (NfNetns* netns : {&m_strict, &m_lenient})
+        {
+            const auto copy = packet.Clone();
+            const NfConntrackStats before = netns->GetConntrack().GetStats();
+            const bool passed = Pass(*netns, *copy, in, out);
+            const NfConntrackStats& after = netns->GetConntrack().GetStats();
+            // What is not tracked, and was not to be, has been counted.
+            Require(!passed || copy->conn || copy->ctInfo == NfCtInfo::UNTRACKED ||
+                    after.invalid + after.error > before.invalid + before.error);
+            Require(netns->GetConntrack().GetCount() <= MOST);
+        }
+    }
+
+    /// Everything can be shown, and goes when its time has come.
+    void Close(NfManualClock& clock)
+    {
+        for (NfNetns* netns : {&m_strict, &m_lenient})
+        {
+            NfConntrack& table = netns->GetConntrack();
+            NfConntrackProcText(table);
+            table.ForEach([&](NfConn& conn) { NfConntrackListLine(table, conn, 0xff); });
+            table.FastForward(std::chrono::hours(24 * 6));
+        }
+        clock.Advance(std::chrono::seconds(120));
+        Require(m_strict.GetConntrack().GetCount() + m_lenient.GetConntrack().GetCount() == 0);
+    }
+
+  private:
+    static constexpr uint32_t MOST = 64;
+
+    static bool Pass(NfNetns& netns, NfPacket& packet, const NfDevice* in, const NfDevice* out)
+    {
+        const NfFamily family = packet.GetFamily();
+        NfHooks& hooks = netns.GetHooks();
+        return hooks.Run(packet, {family, NfHook::PRE_ROUTING, in, nullptr}) == NfVerdict::ACCEPT &&
+               hooks.Run(packet, {family, NfHook::FORWARD, in, out}) == NfVerdict::ACCEPT &&
+               hooks.Run(packet, {family, NfHook::POST_ROUTING, in, out}) == NfVerdict::ACCEPT;
+    }
+
+    NfSeededRandom m_random;
+    NfNetns m_strict;
+    NfNetns m_lenient;
+};
+
 /// Everything a packet meets; fresh for each input.
 class House
 {
@@ -48,6 +121,7 @@ class House
         m_stack.AddRoute("0.0.0.0/0", lan);
         m_stack.AddRoute("::/0", lan);
         m_lan = &lan;
+        m_wan = &m_stack.AddDevice("wan");
         m_ipv4.SetExpireHandler([this](NfPacket& first, const NfDevice* in, NfFragUser user) {
             m_icmp.OnFragmentTimeout(first, in, user);
         });
@@ -64,6 +138,7 @@ class House
         std::unique_ptr<NfPacket> again = NfPacket::Parse(written);
         Require(again && again->Serialize() == written);
         Look(*packet);
+        m_tracking.Forward(*packet, m_lan, m_wan);
         NfFragments& table = packet->GetFamily() == NfFamily::IPV6 ? m_ipv6 : m_ipv4;
         const auto result = table.Gather(*packet, m_lan, NfFragUser::CONNTRACK_IN);
         if (result == NfFragments::Result::PASS || result == NfFragments::Result::COMPLETE)
@@ -77,6 +152,7 @@ class House
 
     void Close()
     {
+        m_tracking.Close(m_clock);
         m_clock.Advance(std::chrono::seconds(120));
         Require(m_ipv4.GetCount() + m_ipv6.GetCount() == 0);
         Require(m_ipv4.GetMemory() + m_ipv6.GetMemory() == 0);
@@ -118,6 +194,8 @@ class House
     NfCounters m_counters;
     NfManualStack m_stack;
     const NfDevice* m_lan{nullptr};
+    const NfDevice* m_wan{nullptr};
+    Tracking m_tracking{m_clock, m_stack};
     NfIcmp m_icmp{m_stack, m_clock, m_counters};
     NfFragments m_ipv4{NfFamily::IPV4, m_clock, m_counters};
     NfFragments m_ipv6{NfFamily::IPV6, m_clock, m_counters};

@@ -161,7 +161,7 @@ class Sysctl
         }
         for (const auto& [name, knob] : m_knobs.GetAll())
         {
-            if (name.rfind(prefix, 0) == 0 && std::regex_search(name, pattern))
+            if (knob.listed && name.rfind(prefix, 0) == 0 && std::regex_search(name, pattern))
             {
                 Show(name);
             }

@@ -115,12 +115,45 @@ struct NfGreState
     uint32_t timeout{0};       //!< seconds
 };
 
+/// State of the DCCP tracker (Linux up to 6.13: struct nf_ct_dccp).
+struct NfDccpState
+{
+    uint64_t handshakeSeq{0};      //!< sequence number of the server's Response
+    std::array<uint8_t, 2> role{}; //!< CT_DCCP_ROLE_*, by direction
+    uint8_t state{0};              //!< CT_DCCP_*
+    uint8_t lastPacket{0};         //!< type of the last packet that counted or was let through
+    uint8_t lastDir{0};            //!< and its direction
+};
+
+/// Room for a tracker that is not ours; zero in a new connection.
+struct NfUserState
+{
+    std::array<uint64_t, 4> words{};
+};
+
 /// Sequence adjustment of one direction (Linux: struct nf_ct_seqadj).
 struct NfSeqAdj
 {
     uint32_t correctionPos{0}; //!< sequence number of the last change
     int32_t offsetBefore{0};
     int32_t offsetAfter{0};
+};
+
+/// Where packets of one direction went last (vendor extension RTCACHE: struct nf_conn_dst_cache).
+struct NfCachedRoute
+{
+    uint32_t in{0};  //!< index of the device they come from, 0: nothing remembered
+    uint32_t out{0}; //!< index of the device they leave by
+    NfAddr gateway;  //!< next hop
+};
+
+/// The code points of a connection (vendor extension DSCPREMARK: struct nf_ct_dscpremark_ext).
+struct NfDscpRemark
+{
+    std::array<uint8_t, 2> dscp{};      //!< as packets leave, by direction
+    std::array<uint32_t, 2> priority{}; //!< likewise
+    uint8_t known{0};                   //!< bit per direction that has been seen
+    bool ruleValid{false};              //!< a DSCP target wrote one of its packets
 };
 
 /**
@@ -156,7 +189,9 @@ struct NfConnExt
     uint32_t synproxyIts{0};
     uint32_t synproxyTsOff{0};
     bool hasSynproxy{false};
-    uint32_t secmark{0}; //!< security mark (CONNSECMARK)
+    uint32_t secmark{0};                                  //!< security mark (CONNSECMARK)
+    std::unique_ptr<std::array<NfCachedRoute, 2>> routes; //!< with nf_conntrack_rtcache, by NfDir
+    std::unique_ptr<NfDscpRemark> dscpRemark;             //!< with nf_conntrack_dscpremark_ext
 };
 
 /**
@@ -251,6 +286,8 @@ class NfConn
         NfUdpState udp;
         NfIcmpState icmp;
         NfGreState gre;
+        NfDccpState dccp;
+        NfUserState user;
 
         ProtoState()
             : tcp()

@@ -129,6 +129,8 @@ struct NfConntrack::Impl
 
     // ---- registries (nf-conntrack-proto.cc, nf-conntrack-standalone.cc)
     void RegisterHooks(NfFamily family);
+    /// Puts a tracker in the place of another; its connections and knobs go.
+    void ReplaceTracker(uint8_t protocol, const NfL4Tracker* tracker);
     void EnableDefrag(NfFamily family);
     void DisableDefrag(NfFamily family);
     void AddSysctls();
@@ -139,8 +141,9 @@ struct NfConntrack::Impl
     bool m_seeded{false};
     bool m_hasHalfZones{false}; //!< there are, or were, entries in a zone in one direction only
 
-    std::array<const NfL4Tracker*, 256> m_trackers{};        //!< by protocol, never null
-    std::vector<std::unique_ptr<NfL4Tracker>> m_ownTrackers; //!< whom m_trackers points to
+    std::array<const NfL4Tracker*, 256> m_trackers{};           //!< by protocol, never null
+    std::vector<std::unique_ptr<NfL4Tracker>> m_ownTrackers;    //!< whom m_trackers ever pointed to
+    std::map<uint8_t, std::vector<std::string>> m_trackerKnobs; //!< names, by protocol
     std::vector<std::unique_ptr<NfConntrackHelper>> m_helpers;
     NfTimeoutPolicies m_policies{m_owner};
     NfGreKeymap m_greKeymap;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 // Linux: nf_conntrack_standalone.c (ct_seq_show), nf_conntrack_expect.c (exp_seq_show)
+#include "nf-conntrack-rtcache.h"
 #include "nf-conntrack-text.h"
 
 #include <fmt/format.h>
@@ -45,7 +46,10 @@ PortsText(const NfTuple& tuple)
     case NF_IPPROTO_GRE:
         return fmt::format("srckey={:#x} dstkey={:#x} ", tuple.sport, tuple.dport);
     default:
-        return {};
+        // Only a tracker fills them.
+        return tuple.sport || tuple.dport
+                   ? fmt::format("sport={} dport={} ", tuple.sport, tuple.dport)
+                   : std::string();
     }
 }
 
@@ -161,6 +165,7 @@ NfConntrackProcLine(NfConntrack& table, const NfConn& conn)
     }
     text += DirectionsText(conn);
     text += StatusText(conn);
+    text += NfRouteCacheText(conn);
     text += fmt::format("mark={} ", conn.mark);
     if (HasWholeZone(conn))
     {

@@ -220,7 +220,7 @@ class SctpTracker final : public NfL4Tracker
 
     std::string_view GetStateName(const NfConn& conn) const override
     {
-        return STATE_NAMES[conn.proto.sctp.state];
+        return NfNameOfState(STATE_NAMES, conn.proto.sctp.state);
     }
 
     bool CanEarlyDrop(const NfConn& conn) const override

@@ -89,7 +89,7 @@ class TcpTracker final : public NfL4Tracker
 
     std::string_view GetStateName(const NfConn& conn) const override
     {
-        return NF_TCP_STATE_NAMES[conn.proto.tcp.state];
+        return NfNameOfState(NF_TCP_STATE_NAMES, conn.proto.tcp.state);
     }
 
     bool CanEarlyDrop(const NfConn& conn) const override

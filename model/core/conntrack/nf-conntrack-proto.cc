@@ -47,23 +47,72 @@ NfRegisterBuiltinTrackers(NfConntrack& table)
     table.RegisterTracker(NfMakeIcmpv6Tracker());
     table.RegisterTracker(NfMakeSctpTracker());
     table.RegisterTracker(NfMakeGreTracker(table.GetGreKeymap()));
+    // Linux had it compiled in, or not.
+    NfAddOption(
+        table.GetContext().sysctls,
+        "dccp",
+        [&table] { return table.GetTracker(NF_IPPROTO_DCCP).GetProtocol() == NF_IPPROTO_DCCP; },
+        [&table](bool on) {
+            if (on)
+            {
+                table.RegisterTracker(NfMakeDccpTracker());
+            }
+            else
+            {
+                table.UnregisterTracker(NF_IPPROTO_DCCP);
+            }
+        });
+}
+
+void
+NfConntrack::Impl::ReplaceTracker(uint8_t protocol, const NfL4Tracker* tracker)
+{
+    const NfL4Tracker* const old = m_trackers[protocol];
+    for (uint32_t slot = 0; slot < m_slab->GetSlots(); ++slot)
+    {
+        if (!m_slab->IsLive(slot))
+        {
+            continue;
+        }
+        NfConn& conn = m_slab->At(slot);
+        const uint8_t its = conn.GetProtocol();
+        if (!conn.IsTemplate() && (its == protocol || (protocol == 0 && m_trackers[its] == old)))
+        {
+            m_owner.Kill(conn);
+        }
+    }
+    for (const std::string& name : m_trackerKnobs[protocol])
+    {
+        m_owner.m_context.sysctls.Remove(name);
+    }
+    m_trackerKnobs.erase(protocol);
+    if (protocol == 0)
+    {
+        std::replace(m_trackers.begin(), m_trackers.end(), old, tracker);
+    }
+    m_trackers[protocol] = tracker;
 }
 
 void
 NfConntrack::RegisterTracker(std::unique_ptr<NfL4Tracker> tracker)
 {
     const uint8_t protocol = tracker->GetProtocol();
-    if (protocol == 0)
-    {
-        const NfL4Tracker* const old = m_impl->m_trackers[0];
-        std::replace(m_impl->m_trackers.begin(),
-                     m_impl->m_trackers.end(),
-                     old,
-                     static_cast<const NfL4Tracker*>(tracker.get()));
-    }
-    m_impl->m_trackers[protocol] = tracker.get();
-    tracker->AddSysctls(m_context.sysctls);
+    m_impl->ReplaceTracker(protocol, tracker.get());
+    m_impl->m_trackerKnobs[protocol] =
+        m_context.sysctls.Capture([&] { tracker->AddSysctls(m_context.sysctls); });
     m_impl->m_ownTrackers.push_back(std::move(tracker));
+}
+
+bool
+NfConntrack::UnregisterTracker(uint8_t protocol)
+{
+    const NfL4Tracker* const generic = m_impl->m_trackers[0];
+    if (m_impl->m_trackers[protocol] == generic)
+    {
+        return false;
+    }
+    m_impl->ReplaceTracker(protocol, generic);
+    return true;
 }
 
 const NfL4Tracker&
@@ -238,6 +287,30 @@ NfParsePorts(NfBytes l4, NfTuple& tuple)
     tuple.sport = NfReadU16(l4.data());
     tuple.dport = NfReadU16(l4.data() + 2);
     return true;
+}
+
+void
+NfAddOption(NfSysctls& sysctls,
+            const std::string& name,
+            std::function<bool()> isOn,
+            std::function<void(bool)> turn)
+{
+    NfSysctls::Knob knob;
+    knob.read = [isOn] { return std::string(isOn() ? "1" : "0"); };
+    knob.write = [isOn, turn](const std::string& text) {
+        const NfResult<int64_t> value = NfSysctls::ParseInteger(text, 0, 1);
+        if (!value)
+        {
+            return NfStatus(value.Error());
+        }
+        if ((*value != 0) != isOn())
+        {
+            turn(*value != 0);
+        }
+        return NfOk();
+    };
+    knob.listed = false;
+    sysctls.Add("net.netfilter.nf_conntrack_" + name, std::move(knob));
 }
 
 bool

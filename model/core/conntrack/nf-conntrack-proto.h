@@ -8,6 +8,7 @@
 #include "nf-cttimeout.h"
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -45,6 +46,8 @@ std::unique_ptr<NfL4Tracker> NfMakeSctpTracker();
 /// @param keymap of the table; outlives the tracker
 std::unique_ptr<NfL4Tracker> NfMakeGreTracker(const NfGreKeymap& keymap);
 std::unique_ptr<NfL4Tracker> NfMakeGenericTracker();
+/// Not among the trackers of 6.18: net.netfilter.nf_conntrack_dccp turns it on.
+std::unique_ptr<NfL4Tracker> NfMakeDccpTracker();
 
 /// Registers the trackers of Linux 6.18. @param table new
 void NfRegisterBuiltinTrackers(NfConntrack& table);
@@ -65,11 +68,29 @@ NfSeconds(uint32_t seconds)
     return NfTime{int64_t{static_cast<int32_t>(seconds)} * 1000000000};
 }
 
+/// @param names by state @param state maybe of a tracker that was there before @return its name
+template <class Names>
+std::string_view
+NfNameOfState(const Names& names, uint8_t state)
+{
+    return state < names.size() ? names[state] : std::string_view();
+}
+
 /// Reads the first two 16-bit words of a transport header as ports. @return false: too short
 bool NfParsePorts(NfBytes l4, NfTuple& tuple);
 
 /// Adds a timeout knob (Linux: proc_dointvec_jiffies). @param name behind "nf_conntrack_"
 void NfAddTimeoutKnob(NfSysctls& sysctls, const std::string& name, uint32_t& seconds);
+
+/**
+ * Adds an option of ours: 0 or 1, not among those that sysctl -a lists.
+ * @param name behind "net.netfilter.nf_conntrack_"
+ * @param isOn whether it is 1 @param turn sets it
+ */
+void NfAddOption(NfSysctls& sysctls,
+                 const std::string& name,
+                 std::function<bool()> isOn,
+                 std::function<void(bool)> turn);
 
 /**
  * A checksum that conntrack looks at: only at PRE_ROUTING, and with nf_conntrack_checksum.

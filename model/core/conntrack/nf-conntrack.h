@@ -230,8 +230,19 @@ class NfConntrack
     void ForEachExpectation(const std::function<void(const NfExpectationPtr&)>& visit);
 
     // ---- registries
-    /// @param tracker for its protocol, replaces one that is there
+    /**
+     * Linux: nf_ct_l4proto_register(), at any time, also from inside a hook. Connections of its
+     * protocol die, since their state is another tracker's; unconfirmed ones do not get into the
+     * table. The tracker it replaces keeps its memory until this object goes: it may be at work.
+     * @param tracker for its protocol; that of protocol 0 is for all that have none
+     */
     void RegisterTracker(std::unique_ptr<NfL4Tracker> tracker);
+    /**
+     * Linux: nf_ct_l4proto_unregister(). The generic tracker takes over; connections die, and
+     * knobs of net.netfilter go.
+     * @param protocol not 0 @return false: it has none of its own
+     */
+    bool UnregisterTracker(uint8_t protocol);
     /// @param protocol IP protocol @return never null: the generic tracker for unknown ones
     const NfL4Tracker& GetTracker(uint8_t protocol) const;
     /// @param helper kept until Unregister

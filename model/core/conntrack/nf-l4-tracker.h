@@ -33,7 +33,9 @@ enum class NfTrack : uint8_t
 /**
  * @ingroup netfilter
  * What netfilter knows of one transport protocol (Linux: struct nf_conntrack_l4proto and the
- * per-protocol switches of nf_conntrack_core.c).
+ * per-protocol switches of nf_conntrack_core.c). Of protocols that Linux does not know,
+ * /proc/net/nf_conntrack shows the tracker's name and ports, unless both are 0, while conntrack(8)
+ * knows no more than the real one; NAT changes their addresses only.
  */
 class NfL4Tracker
 {
@@ -47,7 +49,8 @@ class NfL4Tracker
 
     /**
      * Fills the tuple's ports (or what stands for them) from the transport header.
-     * @param l4 transport header and as much as there is behind it
+     * @param l4 the first bytes of the transport header: 8, or as many as there are. No more, as
+     * ICMP errors may quote no more.
      * @param tuple family, addresses, protocol are filled already
      * @return false: truncated, no tuple
      */

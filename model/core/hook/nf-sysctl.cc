@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 namespace ns3
 {
@@ -20,16 +21,22 @@ const NfError INVALID{1, "Invalid argument"};
 void
 NfSysctls::Add(std::string name, Knob knob)
 {
+    if (m_captured)
+    {
+        m_captured->push_back(name);
+    }
     m_knobs[std::move(name)] = std::move(knob);
 }
 
 void
 NfSysctls::Remove(std::string_view name)
 {
-    const auto found = m_knobs.find(name);
-    if (found != m_knobs.end())
+    for (auto* knobs : {&m_knobs, &m_hidden})
     {
-        m_knobs.erase(found);
+        if (const auto found = knobs->find(name); found != knobs->end())
+        {
+            knobs->erase(found);
+        }
     }
 }
 
@@ -73,6 +80,16 @@ NfSysctls::AddAlias(std::string name, std::string target)
         knob.write = [this, target](const std::string& text) { return Write(target, text); };
     }
     Add(std::move(name), std::move(knob));
+}
+
+std::vector<std::string>
+NfSysctls::Capture(const std::function<void()>& add)
+{
+    std::vector<std::string> names;
+    std::vector<std::string>* const outer = std::exchange(m_captured, &names);
+    add();
+    m_captured = outer;
+    return names;
 }
 
 NfResult<std::string>

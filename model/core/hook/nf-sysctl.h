@@ -11,6 +11,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ns3
 {
@@ -27,6 +28,7 @@ class NfSysctls
     {
         std::function<std::string()> read;                 //!< its value as text
         std::function<NfStatus(const std::string&)> write; //!< empty: read-only
+        bool listed{true}; //!< false: an option of ours, found by name only, not by sysctl -a
     };
 
     /// @param name dotted @param knob how to read and write it
@@ -49,6 +51,8 @@ class NfSysctls
      * @param name dotted, new @param target dotted: what is read and written
      */
     void AddAlias(std::string name, std::string target);
+    /// @param add called at once @return names of the knobs that it added
+    std::vector<std::string> Capture(const std::function<void()>& add);
 
     /**
      * An integer knob with bounds (Linux: proc_dointvec_minmax).
@@ -90,6 +94,7 @@ class NfSysctls
   private:
     std::map<std::string, Knob, std::less<>> m_knobs;  //!< by dotted name
     std::map<std::string, Knob, std::less<>> m_hidden; //!< those that are not to be seen
+    std::vector<std::string>* m_captured{nullptr};     //!< where Add() notes names, null: nowhere
 };
 
 } // namespace ns3

@@ -16,6 +16,8 @@ constexpr size_t ICMP_CHECKSUM = 2;
 constexpr size_t ICMP_ID = 4;
 constexpr size_t SCTP_CHECKSUM = 8;
 constexpr size_t SCTP_HEADER_SIZE = 12;
+constexpr size_t DCCP_CHECKSUM = 6;
+constexpr size_t DCCP_HEADER_SIZE = 12;
 constexpr size_t MIN_TRANSPORT = 8; //!< what conntrack guarantees of a quoted header
 constexpr size_t GRE_CALL_ID = 6;
 constexpr uint8_t GRE_VERSION_MASK = 7;
@@ -103,6 +105,19 @@ ManipSctp(const Header& h)
     return true;
 }
 
+/// Linux up to 6.13: dccp_manip_pkt().
+bool
+ManipDccp(const Header& h)
+{
+    if (h.checksum && h.size >= DCCP_HEADER_SIZE)
+    {
+        uint8_t* field = h.data + DCCP_CHECKSUM;
+        NfWriteU16(field, AdjustChecksum(h, NfReadU16(field)));
+    }
+    NfWriteU16(PortField(h), h.target.port);
+    return true;
+}
+
 void
 WriteIcmpId(const Header& h)
 {
@@ -162,9 +177,9 @@ ManipGre(const Header& h)
 
 /// How many bytes a protocol's row writes or reads, of a header of @p size bytes; 0: no row.
 size_t
-GetWritten(uint8_t protocol, size_t size)
+GetWritten(const NfNatTarget& target, size_t size)
 {
-    switch (protocol)
+    switch (target.protocol)
     {
     case NF_IPPROTO_TCP:
         return size >= NF_TCP_HEADER_SIZE ? NF_TCP_HEADER_SIZE : MIN_TRANSPORT;
@@ -176,6 +191,9 @@ GetWritten(uint8_t protocol, size_t size)
     case NF_IPPROTO_ICMPV6:
     case NF_IPPROTO_GRE:
         return MIN_TRANSPORT;
+    case NF_IPPROTO_DCCP:
+        // Port 0: it has no tracker, and no ports then.
+        return target.port == 0 ? 0 : size >= DCCP_HEADER_SIZE ? DCCP_HEADER_SIZE : MIN_TRANSPORT;
     default:
         return 0;
     }
@@ -200,6 +218,8 @@ ManipTransport(const Header& h)
         return ManipIcmpv6(h);
     case NF_IPPROTO_GRE:
         return ManipGre(h);
+    case NF_IPPROTO_DCCP:
+        return h.target.port == 0 || ManipDccp(h);
     default:
         return true;
     }
@@ -253,7 +273,7 @@ ManipQuoted(const NfConntrack& conntrack,
     {
         return false;
     }
-    if (size - transport < GetWritten(target.protocol, size - transport))
+    if (size - transport < GetWritten(target, size - transport))
     {
         return false;
     }
@@ -303,7 +323,7 @@ Other(NfManip manip)
 bool
 NfNatManipPacket(NfPacket& packet, const NfNatTarget& target)
 {
-    const size_t written = GetWritten(target.protocol, packet.GetTransportSize());
+    const size_t written = GetWritten(target, packet.GetTransportSize());
     const bool source = target.manip == NfManip::SRC;
     const NfAddr oldAddr = source ? packet.GetIp().src : packet.GetIp().dst;
     if (written > 0 && !packet.IsLaterFragment())

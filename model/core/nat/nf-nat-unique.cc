@@ -33,9 +33,9 @@ enum class PortKind : uint8_t
 };
 
 PortKind
-GetPortKind(uint8_t protocol)
+GetPortKind(const NfTuple& tuple)
 {
-    switch (protocol)
+    switch (tuple.protocol)
     {
     case NF_IPPROTO_TCP:
     case NF_IPPROTO_UDP:
@@ -47,6 +47,9 @@ GetPortKind(uint8_t protocol)
         return PortKind::ID;
     case NF_IPPROTO_GRE:
         return PortKind::KEY;
+    case NF_IPPROTO_DCCP:
+        // Without a tracker it has no ports (Linux from 6.14 on).
+        return tuple.sport || tuple.dport ? PortKind::PORTS : PortKind::NONE;
     default:
         return PortKind::NONE;
     }
@@ -68,7 +71,7 @@ PortOf(NfTuple& tuple, PortKind kind, NfManip manip)
 bool
 IsPortInRange(NfTuple tuple, const NfNatRange& range, NfManip manip)
 {
-    const PortKind kind = GetPortKind(tuple.protocol);
+    const PortKind kind = GetPortKind(tuple);
     const uint16_t port = PortOf(tuple, kind, manip);
     return kind == PortKind::NONE || (port >= range.minPort && port <= range.maxPort);
 }
@@ -255,7 +258,7 @@ NfNatUnique::FindMapping(const NfTuple& original, const NfNatRange& range, NfTup
 void
 NfNatUnique::ChoosePort(NfTuple& tuple, const NfNatRange& range, NfConn& conn, NfManip manip) const
 {
-    const PortKind kind = GetPortKind(tuple.protocol);
+    const PortKind kind = GetPortKind(tuple);
     uint16_t& port = PortOf(tuple, kind, manip);
     const std::optional<Ports> ports = GetPorts(port, kind, range, manip, conn);
     if (!ports)

@@ -3,6 +3,8 @@
  */
 #include "nf-netns.h"
 
+#include "../conntrack/nf-conntrack-dscpremark-ext.h"
+#include "../conntrack/nf-conntrack-rtcache.h"
 #include "../conntrack/nf-conntrack-text.h"
 #include "../conntrack/nf-kernel-profile.h"
 #include "../helpers/nf-helper.h"
@@ -49,6 +51,8 @@ NfNetns::NfNetns(NfClock& clock, NfRandom& random, NfStack& stack)
       m_icmp(m_stack, m_clock, m_counters),
       m_conntrack(std::make_unique<NfConntrack>(
           NfContext{m_clock, m_random, m_hooks, m_counters, m_log, m_sysctls})),
+      m_routeCache(std::make_unique<NfRouteCache>(*m_conntrack, m_stack)),
+      m_dscpRemarking(std::make_unique<NfDscpRemarking>(*m_conntrack)),
       m_nat(std::make_unique<NfNat>(*m_conntrack, m_stack)),
       m_sets(std::make_unique<IpSets>(m_clock, m_random)),
       m_xtContext(new XtContext{m_clock,

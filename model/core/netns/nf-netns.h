@@ -26,7 +26,9 @@ namespace ns3
 {
 
 class IpSets;
+class NfDscpRemarking;
 class NfEventStream;
+class NfRouteCache;
 class XtTables;
 struct XtContext;
 
@@ -108,6 +110,19 @@ class NfNetns
         return *m_sets;
     }
 
+    /// @return the vendor extension RTCACHE, off unless net.netfilter.nf_conntrack_rtcache is 1
+    NfRouteCache& GetRouteCache()
+    {
+        return *m_routeCache;
+    }
+
+    /// @return the vendor extension DSCPREMARK, off unless
+    /// net.netfilter.nf_conntrack_dscpremark_ext is 1
+    NfDscpRemarking& GetDscpRemarking()
+    {
+        return *m_dscpRemarking;
+    }
+
     /// @param family IPV4 or IPV6 @return the xtables of that family
     XtTables& GetXtables(NfFamily family);
 
@@ -175,6 +190,8 @@ class NfNetns
     NfHooks m_hooks;
     NfIcmp m_icmp;
     std::unique_ptr<NfConntrack> m_conntrack;
+    std::unique_ptr<NfRouteCache> m_routeCache;
+    std::unique_ptr<NfDscpRemarking> m_dscpRemarking;
     std::unique_ptr<NfNat> m_nat;
     std::unique_ptr<IpSets> m_sets;
     std::unique_ptr<XtContext> m_xtContext; //!< what tables may use

@@ -54,6 +54,15 @@ class XtTargetDscp final : public XtTarget
         {
             param.packet.MutableIp().tos = static_cast<uint8_t>((tos & 3) | m_dscp << 2);
         }
+        if (param.packet.conn)
+        {
+            // What of the connection leaves as this rule has it may be written without it later.
+            const NfConnExt* ext = param.packet.conn->GetExt();
+            if (ext && ext->dscpRemark)
+            {
+                ext->dscpRemark->ruleValid = true;
+            }
+        }
         return XT_CONTINUE;
     }
 
