@@ -21,6 +21,8 @@ enum Icmpv6Type : uint8_t
     NODE_INFO_QUERY = 139,
     NODE_INFO_REPLY = 140,
     MLD2_REPORT = 143,
+    ROUTER_DISCOVERY_ADVERTISEMENT = 151, //!< of multicast routers (RFC 4286)
+    ROUTER_DISCOVERY_SOLICITATION = 152,
     FIRST_INFORMATIONAL = 128,
 };
 
@@ -34,7 +36,8 @@ constexpr uint8_t HOPS_ON_LINK = 255;
 bool
 IsDiscovery(uint8_t type)
 {
-    return (type >= MLD_QUERY && type <= NEIGHBOUR_ADVERTISEMENT) || type == MLD2_REPORT;
+    return (type >= MLD_QUERY && type <= NEIGHBOUR_ADVERTISEMENT) || type == MLD2_REPORT ||
+           type == ROUTER_DISCOVERY_ADVERTISEMENT || type == ROUTER_DISCOVERY_SOLICITATION;
 }
 
 bool
