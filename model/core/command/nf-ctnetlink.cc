@@ -86,6 +86,13 @@ SetProtocolState(const NfConntrackRequest& request, NfConn& conn)
             sctp.vtag[dir] = request.vtag[dir].value_or(sctp.vtag[dir]);
         }
     }
+    if (conn.GetProtocol() == NF_IPPROTO_DCCP && request.protocol == NF_IPPROTO_DCCP)
+    {
+        NfDccpState& dccp = conn.proto.dccp;
+        const uint8_t role = request.role.value_or(dccp.role[0]) != 0;
+        dccp.state = request.state.value_or(dccp.state);
+        dccp.role = {role, static_cast<uint8_t>(1 - role)};
+    }
 }
 
 NfNatRange

@@ -341,6 +341,11 @@ DccpTracker::Decide(const Context& c)
 {
     NfDccpState& dccp = c.Dccp();
     const uint8_t role = c.Role(c.dir);
+    // A command may have set one that is none.
+    if (dccp.state >= STATES)
+    {
+        return sIV;
+    }
     const uint8_t next = MACHINE[role][c.type][dccp.state];
     switch (next)
     {

@@ -487,11 +487,15 @@ SctpTracker::NoteInit(Context& c, const Chunk& chunk, uint8_t oldState)
     uint32_t& known = c.Vtag(!c.dir);
     if (chunk.type == INIT)
     {
-        if (c.Init(c.dir) && c.Init(!c.dir))
+        // The same tag again is the same attempt again.
+        if (!c.conn.IsConfirmed() || known != tag)
         {
-            c.Init(!c.dir) = 0;
+            if (c.Init(c.dir) && c.Init(!c.dir))
+            {
+                c.Init(!c.dir) = 0;
+            }
+            c.Init(c.dir) = 1;
         }
-        c.Init(c.dir) = 1;
         known = tag;
         // Sent again and again by a client that reuses its port: that must not keep it alive.
         c.ignore |= c.newState == sCL && oldState == sCL && c.conn.IsConfirmed();
@@ -556,6 +560,11 @@ SctpTracker::Packet(NfConntrack& table,
     if (const char* reason = FindError(table, packet, state))
     {
         NfLogInvalid(table, packet, state, NF_IPPROTO_SCTP, reason);
+        return NfTrack::INVALID;
+    }
+    // A command may have set the state that Linux had once, HEARTBEAT_ACKED.
+    if (conn.proto.sctp.state >= STATES)
+    {
         return NfTrack::INVALID;
     }
     const NfBytes sctp = packet.PullTransportAll();
