@@ -115,7 +115,7 @@ struct NfGreState
     uint32_t timeout{0};       //!< seconds
 };
 
-/// State of the DCCP tracker (Linux up to 6.13: struct nf_ct_dccp).
+/// State of the DCCP tracker (Linux up to 6.16: struct nf_ct_dccp).
 struct NfDccpState
 {
     uint64_t handshakeSeq{0};      //!< sequence number of the server's Response

@@ -1,8 +1,10 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
-// Linux up to 6.13: nf_conntrack_proto_dccp.c; later kernels track DCCP by addresses alone.
+// Linux up to 6.16: nf_conntrack_proto_dccp.c; later kernels track DCCP by addresses alone.
 #include "nf-conntrack-proto.h"
+
+#include <algorithm>
 
 namespace ns3
 {
@@ -227,6 +229,12 @@ class DccpTracker final : public NfL4Tracker
     std::vector<uint32_t> GetTimeouts() const override
     {
         return {m_timeouts.begin(), m_timeouts.end()};
+    }
+
+    bool SetTimeouts(const std::vector<uint32_t>& seconds) override
+    {
+        std::copy(seconds.begin(), seconds.end(), m_timeouts.begin());
+        return true;
     }
 
   private:

@@ -149,6 +149,7 @@ NfConntrack::SetProfile(const NfKernelProfile& profile)
             (void)sysctls.Write(name, value);
         }
     }
+    (void)sysctls.Write(std::string(PREFIX) + "dccp", profile.dccp ? "1" : "0");
     for (const char* end : OLD_NAMES)
     {
         const std::string name = std::string("net.ipv4.netfilter.ip_conntrack_") + end;

@@ -165,7 +165,9 @@ NfConntrack::Impl::AddExtensions(NfConn& conn, NfConn* tmpl)
     {
         conn.Ext().hasSynproxy = true;
     }
-    if (from && from->timeoutPolicy)
+    // A policy may be older than the tracker that is there now.
+    if (from && from->timeoutPolicy &&
+        from->timeoutPolicy->seconds.size() >= m_trackers[conn.GetProtocol()]->GetTimeouts().size())
     {
         conn.Ext().timeoutPolicy = from->timeoutPolicy;
     }

@@ -105,7 +105,7 @@ ManipSctp(const Header& h)
     return true;
 }
 
-/// Linux up to 6.13: dccp_manip_pkt().
+/// Linux up to 6.16: dccp_manip_pkt().
 bool
 ManipDccp(const Header& h)
 {

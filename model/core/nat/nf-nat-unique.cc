@@ -48,7 +48,7 @@ GetPortKind(const NfTuple& tuple)
     case NF_IPPROTO_GRE:
         return PortKind::KEY;
     case NF_IPPROTO_DCCP:
-        // Without a tracker it has no ports (Linux from 6.14 on).
+        // Without a tracker it has no ports (Linux from 6.17 on).
         return tuple.sport || tuple.dport ? PortKind::PORTS : PortKind::NONE;
     default:
         return PortKind::NONE;
