@@ -249,7 +249,7 @@ class NfConntrack
     void RegisterHelper(std::unique_ptr<NfConntrackHelper> helper);
     /**
      * Linux: nf_conntrack_helper_unregister(). Its connections lose it, its expectations go.
-     * @param helper registered here; it is freed
+     * @param helper registered here; it is freed: no rule may assign it any more
      */
     void UnregisterHelper(const NfConntrackHelper& helper);
     /// @return the helper or null @param family IPV4 or IPV6

@@ -103,6 +103,13 @@ class NfHelper : public NfConntrackHelper
     /// changes.
     static NfBytes GetUdpPayload(const NfPacket& packet);
 
+    /// Nobody finds it any more; rules that assign it do so in vain.
+    void Hide()
+    {
+        m_name.clear();
+        m_protocol = 0;
+    }
+
     NfNat& m_nat; //!< of the namespace
 
   private:

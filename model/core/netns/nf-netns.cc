@@ -8,6 +8,7 @@
 #include "../conntrack/nf-conntrack-text.h"
 #include "../conntrack/nf-kernel-profile.h"
 #include "../helpers/nf-helper.h"
+#include "../helpers/nf-user-helper.h"
 #include "../hook/nf-defrag.h"
 #include "../sets/ip-set.h"
 #include "../xtables/xt-set-reference.h"
@@ -55,6 +56,7 @@ NfNetns::NfNetns(NfClock& clock, NfRandom& random, NfStack& stack)
       m_dscpRemarking(std::make_unique<NfDscpRemarking>(*m_conntrack)),
       m_nat(std::make_unique<NfNat>(*m_conntrack, m_stack)),
       m_sets(std::make_unique<IpSets>(m_clock, m_random)),
+      m_userHelpers(std::make_unique<NfUserHelpers>(*m_nat, m_queues)),
       m_xtContext(new XtContext{m_clock,
                                 m_random,
                                 m_hooks,

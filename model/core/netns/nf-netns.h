@@ -29,6 +29,7 @@ class IpSets;
 class NfDscpRemarking;
 class NfEventStream;
 class NfRouteCache;
+class NfUserHelpers;
 class XtTables;
 struct XtContext;
 
@@ -123,6 +124,12 @@ class NfNetns
         return *m_dscpRemarking;
     }
 
+    /// @return helpers that are made at run time
+    NfUserHelpers& GetUserHelpers()
+    {
+        return *m_userHelpers;
+    }
+
     /// @param family IPV4 or IPV6 @return the xtables of that family
     XtTables& GetXtables(NfFamily family);
 
@@ -194,6 +201,7 @@ class NfNetns
     std::unique_ptr<NfDscpRemarking> m_dscpRemarking;
     std::unique_ptr<NfNat> m_nat;
     std::unique_ptr<IpSets> m_sets;
+    std::unique_ptr<NfUserHelpers> m_userHelpers;
     std::unique_ptr<XtContext> m_xtContext; //!< what tables may use
     std::unique_ptr<XtTables> m_xtables4;
     std::unique_ptr<XtTables> m_xtables6;
