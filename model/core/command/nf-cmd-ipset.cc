@@ -817,8 +817,10 @@ Session::Test(IpSet& set, const IpSetEntry& entry)
 {
     // The kernel makes no difference between errors; a test is the last thing restore does.
     const int error = set.Act(IpSetAction::TEST, entry, false);
+    IpSetEntry shown = entry;
+    shown.physdev = false; // The tool does not tell it here.
     const std::string element =
-        NfFormatIpSetElement(set.GetType(), set.GetFamily(), entry, m_resolve);
+        NfFormatIpSetElement(set.GetType(), set.GetFamily(), shown, m_resolve);
     const char* text = error ? "{} is NOT in set {}.\n" : "Warning: {} is in set {}.\n";
     m_result.err += m_quiet ? "" : fmt::format(fmt::runtime(text), element, set.GetName());
     m_result.status = error ? 1 : 0;

@@ -1048,8 +1048,6 @@ ShowOption(IpSetOption option, const IpSetOptions& options)
         return flag(options.counters);
     case IpSetOption::COMMENT:
         return flag(options.comment);
-    case IpSetOption::FORCEADD:
-        return flag(options.forceAdd);
     case IpSetOption::SKBINFO:
         return flag(options.skbInfo);
     case IpSetOption::BUCKETSIZE:

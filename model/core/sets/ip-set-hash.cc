@@ -294,7 +294,8 @@ class HashSet final : public IpSet
         {
             bucket.extensions.resize(bucket.size);
         }
-        region.bytes += BUCKET_STEP * m_elementSize;
+        // The kernel counts the head of a bucket once more each time it grows.
+        region.bytes += BUCKET_SIZE + BUCKET_STEP * m_elementSize;
     }
 
     void AddLengths(const uint8_t* key);
@@ -547,7 +548,6 @@ HashSet::Add(const Element& element, const Values& values, bool exist)
             return IPSET_ERR_HASH_FULL;
         }
         slot = std::make_unique<Slots>();
-        region.bytes += BUCKET_SIZE;
         Grow(region, *slot);
     }
     Slots& bucket = *slot;
@@ -683,7 +683,7 @@ HashSet::Del(const Element& element)
     }
     else if (bucket->pos - used >= BUCKET_STEP)
     {
-        region.bytes -= BUCKET_STEP * m_elementSize;
+        region.bytes -= BUCKET_SIZE + BUCKET_STEP * m_elementSize;
         Shrink(*bucket);
     }
     return 0;
@@ -716,7 +716,7 @@ HashSet::SweepBucket(Region& region, std::unique_ptr<Slots>& bucket)
         bucket.reset();
         return;
     }
-    region.bytes -= BUCKET_STEP * m_elementSize;
+    region.bytes -= BUCKET_SIZE + BUCKET_STEP * m_elementSize;
     Shrink(*bucket);
 }
 
@@ -807,7 +807,6 @@ HashSet::Resize()
                 if (!slot)
                 {
                     slot = std::make_unique<Slots>();
-                    region.bytes += BUCKET_SIZE;
                 }
                 if (slot->pos == slot->size)
                 {
@@ -997,10 +996,9 @@ HashSet::ActOnOne(IpSetAction action, const Element& element, const Values& valu
 {
     if (action == IpSetAction::TEST)
     {
-        // A network that does not match is found by a test that asks for one.
-        const IpSetMatch match = Test(element, nullptr);
-        const bool found =
-            match == IpSetMatch::YES || (match == IpSetMatch::NOMATCH && element.nomatch);
+        // With "nomatch" the test is for networks that do not match, and only for them.
+        const IpSetMatch wanted = element.nomatch ? IpSetMatch::NOMATCH : IpSetMatch::YES;
+        const bool found = Test(element, nullptr) == wanted;
         return found ? 0 : IPSET_ERR_EXIST;
     }
     int error = action == IpSetAction::ADD ? Add(element, values, exist) : Del(element);
