@@ -74,6 +74,23 @@ TEST_F(NfTcpHelperFixture, DccChannelsAreBounded)
                 testing::ElementsAre("0.0.0.0 > 10.0.0.2:1026", "0.0.0.0 > 10.0.0.2:1027"));
 }
 
+TEST_F(NfTcpHelperFixture, UnregisteredHelperIsForgotten)
+{
+    Assign("irc", NF_IPPROTO_TCP, 6667);
+    Connect("10.0.0.2", "198.51.100.9", 6667);
+    FromClient("PRIVMSG bob :\1DCC CHAT chat 167772162 1025\1\r\n");
+    ASSERT_THAT(Expected(), testing::SizeIs(1));
+    conntrack.UnregisterHelper(*conntrack.FindHelper("irc", NfFamily::IPV4, NF_IPPROTO_TCP));
+    EXPECT_THAT(Expected(), testing::IsEmpty());
+    EXPECT_EQ(conntrack.FindHelper("irc", NfFamily::IPV4, NF_IPPROTO_TCP), nullptr);
+    size_t left = 0;
+    conntrack.ForEach([&](NfConn& conn) {
+        left++;
+        EXPECT_EQ(conn.GetHelper(), nullptr);
+    });
+    EXPECT_EQ(left, 1U);
+}
+
 /// A call whose media goes to a host on the wan.
 class SipMediaTest : public NfHelperFixture
 {
