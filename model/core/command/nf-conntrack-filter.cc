@@ -88,8 +88,10 @@ SideMatches(const NfConntrackRequest& r,
     {
         return false;
     }
-    if (side.protocol && (*side.protocol != tuple.protocol ||
-                          !PortsMatch(r, side, tuple, message.hasPorts, strict)))
+    // The library compares types and ids of ICMP in the original direction, whatever it is asked.
+    const NfTuple& ports = IsIcmp(tuple.protocol) ? message.tuples[0] : tuple;
+    if (side.protocol &&
+        (*side.protocol != tuple.protocol || !PortsMatch(r, side, ports, message.hasPorts, strict)))
     {
         return false;
     }
@@ -211,10 +213,8 @@ NetworkMatches(const NfConntrackRequest& r, const NfConntrackMessage& message)
 bool
 NfConntrackMatches(const NfConntrackRequest& r, const NfConntrackMessage& message)
 {
-    const bool mark =
-        !r.Has(Opt::MARK) || (message.mark && (*message.mark & r.markMask) == r.mark);
-    if (!NatMatches(r, message) || !mark || !LabelsMatch(r, message) ||
-        !NetworkMatches(r, message))
+    const bool mark = !r.Has(Opt::MARK) || (message.mark && (*message.mark & r.markMask) == r.mark);
+    if (!NatMatches(r, message) || !mark || !LabelsMatch(r, message) || !NetworkMatches(r, message))
     {
         return false;
     }
