@@ -15,7 +15,7 @@
 
 #include "model/core/command/nf-command.h"
 #include "model/core/conntrack/nf-kernel-profile.h"
-#include "model/core/hook/nf-stack.h"
+#include "model/core/hook/nf-paper-stack.h"
 #include "model/core/netns/nf-netns.h"
 #include "model/core/packet/nf-clock.h"
 
@@ -122,15 +122,20 @@ struct World
     World(uint32_t seed, const std::string& profile)
         : random(seed)
     {
-        stack.AddDevice("eth0");
-        stack.AddDevice("eth1");
+        for (const char* name : {"eth0", "eth1"})
+        {
+            stack.AddLink(name);
+            NfLinkChange change;
+            change.up = true;
+            stack.ChangeLink(*stack.FindDevice(name), change);
+        }
         netns = std::make_unique<NfNetns>(clock, random, stack);
         netns->SetKernelProfile(profile);
     }
 
     ShellClock clock;
     ShellRandom random;
-    NfManualStack stack;
+    NfPaperStack stack;
     std::unique_ptr<NfNetns> netns;
 };
 

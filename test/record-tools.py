@@ -26,7 +26,19 @@ MASKS = [
     (re.compile(r"<timeout>\d+"), "<timeout>T"),
     (re.compile(r"\bid=\d+"), "id=ID"),
     (re.compile(r"<id>\d+"), "<id>ID"),
+    (re.compile(r"\bd0@p0:"), "d0:"),
+    (re.compile(r"\bd0@p0( +)"), r"d0   \1"),
 ]
+
+# For ip: an Ethernet device d0 as the test's stack has it.
+IP_DEVICES = """
+ip link set lo up
+ip link add name d0 index 2 address 02:00:00:00:00:02 type veth peer name p0 index 3
+ip link set d0 addrgenmode none
+ip link set p0 addrgenmode none
+ip link set p0 up
+sysctl -qw net.ipv6.conf.d0.accept_dad=0
+"""
 
 
 def mask(text):
@@ -39,6 +51,8 @@ def mask(text):
 def answers(path):
     """Runs the commands in this process's namespace. Returns the transcript's new text."""
     out = []
+    for command in IP_DEVICES.strip().splitlines() if Path(path).name.startswith("ip-") else []:
+        subprocess.run(command.split(), check=True)
     for comments, command, text in BASE.read(path):
         done = subprocess.run(shlex.split(command), input=text or "", capture_output=True, text=True, check=False)
         out += comments + [f"$ {command}"]

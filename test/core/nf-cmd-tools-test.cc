@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "model/core/hook/nf-paper-stack.h"
 #include "testing/nf-testing-netns.h"
 
 #include <algorithm>
@@ -119,7 +120,8 @@ TEST_P(ToolTranscriptTest, AnswersAsTheRealTool)
 {
     NfManualClock clock;
     NfSeededRandom random;
-    NfManualStack stack;
+    NfPaperStack stack;
+    stack.AddLink("d0");
     NfNetns netns(clock, random, stack);
     const std::vector<Step> steps = Read(GetParam());
     ASSERT_FALSE(steps.empty());

@@ -125,6 +125,7 @@ extern const IpSetType IP_SET_LIST_SET;
 
 // One line per command: command/nf-cmd-NAME.cc.
 extern const NfCommand NF_CMD_CONNTRACK;
+extern const NfCommand NF_CMD_IP;
 extern const NfCommand NF_CMD_IP6TABLES;
 extern const NfCommand NF_CMD_IP6TABLES_LEGACY;
 extern const NfCommand NF_CMD_IP6TABLES_LEGACY_RESTORE;
@@ -263,6 +264,7 @@ const IpSetType* const SET_TYPES[] = {
 
 const NfCommand* const COMMANDS[] = {
     &NF_CMD_CONNTRACK,
+    &NF_CMD_IP,
     &NF_CMD_IP6TABLES,
     &NF_CMD_IP6TABLES_LEGACY,
     &NF_CMD_IP6TABLES_LEGACY_RESTORE,
