@@ -78,7 +78,7 @@ NetfilterPath::Continue(NetfilterPacket& packet, NfHook hook)
         DeliverTransport(packet);
         break;
     case NfHook::FORWARD:
-        Post(packet);
+        OkForward(packet);
         break;
     case NfHook::LOCAL_OUT:
         OkOutput(packet);
@@ -162,7 +162,7 @@ NetfilterPath::OnGroupRouted(NetfilterPacket& packet)
     {
         return;
     }
-    Post(packet);
+    OkForward(packet);
 }
 
 void
@@ -201,7 +201,9 @@ NetfilterPath::ParkForLoopback(NetfilterPacket& packet, const Ptr<const Packet>&
 void
 NetfilterPath::Deliver(NetfilterPacket& packet)
 {
-    if (ReassemblesFirst() && !Reassemble(packet))
+    constexpr uint8_t PACKET_HOST = 0;
+    if (!ReceiveOptions(packet, packet.packetType == PACKET_HOST) ||
+        (ReassemblesFirst() && !Reassemble(packet)))
     {
         return;
     }
@@ -210,6 +212,22 @@ NetfilterPath::Deliver(NetfilterPacket& packet)
         return;
     }
     DeliverTransport(packet);
+}
+
+/// Checks and fills in the IPv4 options of a packet, if it has any. @return false: it ended
+bool
+NetfilterPath::ReceiveOptions(NetfilterPacket& packet, bool local)
+{
+    if (packet.GetIpOptions().empty() || !m_linux)
+    {
+        return true;
+    }
+    if (m_netfilter.GetNetns().GetIcmp().ReceiveOptions(packet, packet.in, local))
+    {
+        return true;
+    }
+    TraceDrop(packet, Fault::MALFORMED);
+    return false;
 }
 
 bool
@@ -238,7 +256,7 @@ NetfilterPath::Reassemble(NetfilterPacket& packet)
 void
 NetfilterPath::Forward(NetfilterPacket& packet)
 {
-    if (!MayForward(packet))
+    if (!ReceiveOptions(packet, false) || !MayForward(packet))
     {
         return;
     }
@@ -260,6 +278,16 @@ NetfilterPath::Forward(NetfilterPacket& packet)
     if (Has(NfHook::FORWARD) && !Run(packet, NfHook::FORWARD, packet.in, packet.out))
     {
         return;
+    }
+    OkForward(packet);
+}
+
+void
+NetfilterPath::OkForward(NetfilterPacket& packet)
+{
+    if (!packet.GetIpOptions().empty() && m_linux)
+    {
+        m_netfilter.GetNetns().GetIcmp().ForwardOptions(packet, *packet.out);
     }
     Post(packet);
 }

@@ -119,6 +119,8 @@ class NetfilterPath
     void Start(NetfilterPacket& packet);
     /// LOCAL_OUT, POST_ROUTING, out. @pre has a route
     void Output(NetfilterPacket& packet);
+    /// Behind FORWARD (Linux: ip_forward_finish()).
+    void OkForward(NetfilterPacket& packet);
     /// POST_ROUTING, out.
     void Post(NetfilterPacket& packet);
 
@@ -204,6 +206,7 @@ class NetfilterPath
     bool Run(NetfilterPacket& packet, NfHook hook, const NfDevice* in, const NfDevice* out);
     /// Puts the fragments of a packet for this node together. @return false: it waits, or is lost
     bool Reassemble(NetfilterPacket& packet);
+    bool ReceiveOptions(NetfilterPacket& packet, bool local);
     /// Sends an ICMP error about a packet.
     void SendError(NetfilterPacket& packet, Error error);
     void SendError(NetfilterPacket& packet, const NfIcmpError& error);

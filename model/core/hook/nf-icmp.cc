@@ -96,6 +96,11 @@ IsRejectable(NfPacket& packet)
     default:
         break;
     }
+    // The kernel sums up the header too, whose checksum changed options no longer fit.
+    if (packet.ipOptions.isChanged)
+    {
+        return false;
+    }
     const bool pseudoHeader = v6 || protocol == NF_IPPROTO_TCP || protocol == NF_IPPROTO_UDP;
     return NfChecksumVerify(packet, packet.GetTransportOffset(), pseudoHeader ? protocol : 0);
 }
@@ -179,7 +184,8 @@ NfProtocolUnreachable(NfFamily family, uint32_t offset)
 NfIcmp::NfIcmp(NfStack& stack, NfClock& clock, NfCounters& counters)
     : m_stack(stack),
       m_clock(clock),
-      m_counters(counters)
+      m_counters(counters),
+      m_options(stack, clock)
 {
 }
 
@@ -260,11 +266,15 @@ NfIcmp::Allow(NfFamily family, const NfIcmpError& error, const NfAddr& to, const
 }
 
 std::unique_ptr<NfPacket>
-NfIcmp::Answer(NfPacket& offender, NfIpHeader ip, std::vector<uint8_t> bytes) const
+NfIcmp::Answer(NfPacket& offender,
+               NfIpHeader ip,
+               std::vector<uint8_t> bytes,
+               std::vector<uint8_t> options) const
 {
     ip.dst = offender.GetIp().src;
     ip.ttl = m_stack.GetDefaultTtl(offender.GetFamily());
     auto packet = NfPacket::Make(offender.GetFamily(), ip, std::move(bytes));
+    packet->SetIpOptions(std::move(options));
     NfChecksumWrite(*packet);
     packet->localOut = true;
     return packet;
@@ -312,10 +322,16 @@ NfIcmp::MakeError(NfPacket& offender, const NfIcmpError& error, const NfDevice* 
     {
         return nullptr;
     }
+    std::optional<std::vector<uint8_t>> options = m_options.Echo(offender, own.src);
+    if (!options)
+    {
+        return nullptr;
+    }
     own.protocol = v6 ? NF_IPPROTO_ICMPV6 : NF_IPPROTO_ICMP;
     own.tos = v6 ? 0 : static_cast<uint8_t>(TOS_INTERNETCONTROL | (ip.tos & TOS_MASK));
     const size_t room = v6 ? IPV6_MAX_ERROR : std::min<size_t>(IPV4_MAX_ERROR, route.mtu);
-    const size_t headers = (v6 ? NF_IPV6_HEADER_SIZE : NF_IPV4_HEADER_SIZE) + NF_ICMP_HEADER_SIZE;
+    const size_t headers =
+        (v6 ? NF_IPV6_HEADER_SIZE : NF_IPV4_HEADER_SIZE + options->size()) + NF_ICMP_HEADER_SIZE;
     if (room <= headers + NF_IPV4_HEADER_SIZE)
     {
         return nullptr;
@@ -325,7 +341,7 @@ NfIcmp::MakeError(NfPacket& offender, const NfIcmpError& error, const NfDevice* 
     const std::vector<uint8_t> quoted = offender.Serialize();
     const NfBytes quote = NfBytes(quoted).Sub(0, room - headers);
     bytes.insert(bytes.end(), quote.begin(), quote.end());
-    auto packet = Answer(offender, own, std::move(bytes));
+    auto packet = Answer(offender, own, std::move(bytes), std::move(*options));
     Attach(*packet, offender);
     return packet;
 }
@@ -346,7 +362,7 @@ NfIcmp::MakeReset(NfPacket& offender)
                                  offender.GetProtocol() == NF_IPPROTO_TCP
                              ? offender.PullTransport(NF_TCP_HEADER_SIZE)
                              : nullptr;
-    if (!tcp || (tcp[NF_TCP_FLAGS] & NF_TCP_RST) ||
+    if (!tcp || (tcp[NF_TCP_FLAGS] & NF_TCP_RST) || offender.ipOptions.isChanged ||
         !NfChecksumVerify(offender, offender.GetTransportOffset(), NF_IPPROTO_TCP))
     {
         return nullptr;
@@ -408,6 +424,11 @@ NfIcmp::MakeEchoReply(NfPacket& request, const NfDevice* in)
     {
         return nullptr;
     }
+    std::optional<std::vector<uint8_t>> options = m_options.Echo(request, own.src);
+    if (!options)
+    {
+        return nullptr;
+    }
     own.protocol = protocol;
     own.tos = ip.tos;
     const NfBytes all = request.PullTransportAll();
@@ -415,7 +436,26 @@ NfIcmp::MakeEchoReply(NfPacket& request, const NfDevice* in)
     bytes[0] = v6 ? ICMPV6_ECHO_REPLY : 0;
     bytes[1] = v6 ? bytes[1] : 0;
     own.flowLabel = v6 ? FlowLabel(own.src, ip.src, {bytes[0], bytes[1], 0}) : 0;
-    return Answer(request, own, std::move(bytes));
+    return Answer(request, own, std::move(bytes), std::move(*options));
+}
+
+bool
+NfIcmp::ReceiveOptions(NfPacket& packet, const NfDevice* in, bool local)
+{
+    constexpr uint8_t PARAMETER_PROBLEM = 12;
+    constexpr unsigned POINTER_SHIFT = 24;
+    uint8_t pointer = 0;
+    switch (m_options.Receive(packet, in, local, pointer))
+    {
+    case NfIpOptionsFate::PASS:
+        return true;
+    case NfIpOptionsFate::BAD:
+        Send(MakeError(packet, {PARAMETER_PROBLEM, 0, uint32_t{pointer} << POINTER_SHIFT}, in));
+        return false;
+    case NfIpOptionsFate::SOURCE_ROUTE:
+        return false;
+    }
+    return false;
 }
 
 void

@@ -8,6 +8,7 @@
 #include "../packet/nf-counter.h"
 #include "../packet/nf-frag.h"
 #include "nf-hook.h"
+#include "nf-ip-options.h"
 #include "nf-stack.h"
 #include "nf-sysctl.h"
 
@@ -96,6 +97,19 @@ class NfIcmp
     /// @return null for what is none, and for IPv4 broadcasts
     std::unique_ptr<NfPacket> MakeEchoReply(NfPacket& request, const NfDevice* in);
 
+    /**
+     * Linux: ip_rcv_options(). Between routing and what comes after; bad options are answered by a
+     * parameter problem. @param local the packet is for this node alone
+     * @return false: the packet ends here
+     */
+    bool ReceiveOptions(NfPacket& packet, const NfDevice* in, bool local);
+
+    /// Linux: ip_forward_options(). @param packet after FORWARD @param out where it goes
+    void ForwardOptions(NfPacket& packet, const NfDevice& out) const
+    {
+        m_options.Forward(packet, out);
+    }
+
     /// @param packet made above; null is ignored
     void Send(std::unique_ptr<NfPacket> packet);
 
@@ -112,7 +126,8 @@ class NfIcmp
 
     std::unique_ptr<NfPacket> Answer(NfPacket& offender,
                                      NfIpHeader ip,
-                                     std::vector<uint8_t> bytes) const;
+                                     std::vector<uint8_t> bytes,
+                                     std::vector<uint8_t> options = {}) const;
     bool SelectSource(const NfPacket& offender,
                       const NfDevice* in,
                       NfAddr& src,
@@ -122,6 +137,7 @@ class NfIcmp
     NfStack& m_stack;
     NfClock& m_clock;
     NfCounters& m_counters;
+    NfIpOptions m_options;
     uint32_t m_rateLimit4{1000}; //!< ms per error to one host, 0: no limit
     uint32_t m_rateMask4{6168};  //!< bit per type that is limited
     uint32_t m_rateLimit6{1000};

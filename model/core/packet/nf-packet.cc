@@ -296,6 +296,7 @@ NfPacket::CopyMeta(const NfPacket& from)
     fragDf = from.fragDf;
     fragSizes = from.fragSizes;
     traced = from.traced;
+    ipOptions = from.ipOptions;
     ethernet = from.ethernet;
     hasEthernet = from.hasEthernet;
     ownerUid = from.ownerUid;

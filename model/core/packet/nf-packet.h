@@ -222,6 +222,16 @@ struct NfIpHeader
     bool atomic{false};       //!< IPv6: fragment header of a whole datagram (RFC 6946)
 };
 
+/// What is known of a received packet's IPv4 options (Linux: struct ip_options); see NfIpOptions.
+struct NfIpOptionState
+{
+    uint8_t route{0};      //!< where record route starts in them, from 1; 0: there is none
+    uint8_t stamp{0};      //!< likewise timestamp
+    uint8_t cipso{0};      //!< likewise a security label
+    uint8_t needs{0};      //!< what a forwarder or an answer fills in
+    bool isChanged{false}; //!< they do not fit the header's checksum any more
+};
+
 /**
  * @ingroup netfilter
  * Where and why a packet was dropped; what the Drop trace and explain report.
@@ -457,6 +467,7 @@ class NfPacket
     std::vector<uint16_t> fragSizes;    //!< bytes behind the IP header that came in each original
                                         //!< fragment, in order (Linux: the skb's frag_list)
     bool traced{false};                 //!< -j TRACE
+    NfIpOptionState ipOptions;          //!< filled in once they were looked at
     std::array<uint8_t, 14> ethernet{}; //!< Ethernet header as received, if hasEthernet
     bool hasEthernet{false};
     int64_t ownerUid{-1}; //!< uid of the sending socket, -1: none
