@@ -18,8 +18,9 @@ namespace ns3
 /**
  * @ingroup netfilter
  * The memory of a table's connections, in chunks that never move: a connection has a small number,
- * which is what the index keeps. It outlives its table as long as a packet, in a queue for
- * instance, still owns a connection (Linux: nf_conntrack_cachep).
+ * which is what the index keeps. A chunk whose last connection goes is given back to the system,
+ * but for one that is kept against the next. It outlives its table as long as a packet, in a queue
+ * for instance, still owns a connection (Linux: nf_conntrack_cachep).
  */
 class NfConnSlab
 {
@@ -43,16 +44,20 @@ class NfConnSlab
     void Orphan();
 
     /// @param slot a number below GetSlots() @return what lives or lived there
+    /// @pre something lives there @param slot a number below GetSlots() @return it
     NfConn& At(uint32_t slot) const
     {
-        return reinterpret_cast<NfConn*>(m_chunks[slot / CHUNK]->memory)[slot % CHUNK];
+        return reinterpret_cast<NfConn*>(m_memory[slot / CHUNK])[slot % CHUNK];
     }
 
-    /// @param slot a number below GetSlots() @return true if a connection lives there
+    /// @param slot any number @return true if a connection lives there
     bool IsLive(uint32_t slot) const
     {
-        return m_live[slot / 64] >> slot % 64 & 1;
+        return slot < m_used && m_live[slot / 64] >> slot % 64 & 1;
     }
+
+    /// @return the first living one that is not before @p slot, GetSlots() if there is none
+    uint32_t NextLive(uint32_t slot) const;
 
     /// @param conn one of ours @return its number
     static uint32_t GetSlot(const NfConn& conn)
@@ -72,29 +77,72 @@ class NfConnSlab
         return m_count;
     }
 
+    /// @return chunks of memory in use; what no connection needs any longer is given back
+    size_t GetChunks() const
+    {
+        return m_chunks.size() - m_holes.size();
+    }
+
+    /// @return bytes of the chunks in use
+    size_t GetMemory() const
+    {
+        return GetChunks() * CHUNK * sizeof(NfConn);
+    }
+
+    /// @return connections that fit into a chunk
+    static constexpr uint32_t GetChunkSize()
+    {
+        return CHUNK;
+    }
+
     /// Called with a connection that is about to be freed; it has one owner meanwhile.
     std::function<void(NfConn&)> onFree;
 
   private:
-    static constexpr uint32_t CHUNK = 256;   //!< connections per chunk
-    static constexpr uint32_t NO_SLOT = ~0U; //!< of uncounted connections
+    static constexpr uint32_t CHUNK = 512;   //!< connections per chunk: whole pages
+    static constexpr uint32_t NO_SLOT = ~0U; //!< of uncounted connections, end of a list
 
     struct Chunk
     {
-        alignas(NfConn) std::byte memory[CHUNK * sizeof(NfConn)]; //!< CHUNK places
+        uint32_t free{NO_SLOT}; //!< head of the list of places to use again
+        uint16_t used{0};       //!< places ever used
+        uint16_t live{0};       //!< connections in it
+        bool listed{false};     //!< in m_roomy
     };
 
     NfConnSlab() = default;
     ~NfConnSlab();
 
-    std::vector<std::unique_ptr<Chunk>> m_chunks; //!< by slot / CHUNK
-    std::vector<uint64_t> m_live;                 //!< bit per slot
-    std::vector<uint32_t> m_free;                 //!< slots to use again, last first
-    uint32_t m_used{0};                           //!< slots used so far
-    uint32_t m_nextId{1};                         //!< see NfConn::GetId()
-    size_t m_count{0};                            //!< living connections with a slot
-    size_t m_uncounted{0};                        //!< living ones without
-    bool m_orphan{false};                         //!< table is gone
+    bool HasRoom(uint32_t number) const
+    {
+        const Chunk& chunk = m_chunks[number];
+        return m_memory[number] && (chunk.free != NO_SLOT || chunk.used < CHUNK);
+    }
+
+    /// @return the number of a chunk with room
+    uint32_t FindRoom();
+    uint32_t AddChunk();
+    /// @return a slot, whose place holds nothing
+    uint32_t TakeSlot();
+    /// @param slot whose connection is gone
+    void GiveSlot(uint32_t slot);
+    /// @param number of a chunk without connections
+    void Empty(uint32_t number);
+    void GiveBack(uint32_t number);
+
+    /// Of each chunk its CHUNK places, null: given back. It comes from the system, so that it goes
+    /// back there whatever else lies on the heap.
+    std::vector<std::byte*> m_memory;
+    std::vector<Chunk> m_chunks;   //!< by slot / CHUNK
+    std::vector<uint32_t> m_roomy; //!< chunks that may have room, best last
+    std::vector<uint32_t> m_holes; //!< chunks given back
+    std::vector<uint64_t> m_live;  //!< bit per slot
+    uint32_t m_used{0};            //!< slots used so far
+    uint32_t m_nextId{1};          //!< see NfConn::GetId()
+    size_t m_count{0};             //!< living connections with a slot
+    size_t m_uncounted{0};         //!< living ones without
+    uint32_t m_spare{NO_SLOT};     //!< a chunk without connections that is kept
+    bool m_orphan{false};          //!< table is gone
 };
 
 } // namespace ns3

@@ -271,6 +271,13 @@ class NfConn
         return m_ext ? m_ext->master.get() : nullptr;
     }
 
+    /// @return one more owner (what NfConnPtr(conn) makes, without a call)
+    NfConnPtr Hold()
+    {
+        ++m_refs;
+        return NfConnPtr::Adopt(this);
+    }
+
     std::array<NfTuple, 2> tuples; //!< by NfDir; change the reply of an unconfirmed one only
     NfTime expires{0};    //!< confirmed: absolute; unconfirmed: relative (Linux: ct->timeout)
     uint32_t status{0};   //!< NfConnStatus bits
@@ -324,6 +331,8 @@ class NfConn
     uint32_t m_slot{0};               //!< place in the slab
     uint32_t m_id{0};                 //!< see GetId()
 };
+
+static_assert(sizeof(NfConn) <= 216, "with its two index entries, a connection takes 256 bytes");
 
 } // namespace ns3
 

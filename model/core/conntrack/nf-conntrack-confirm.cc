@@ -35,6 +35,18 @@ NfConntrack::Confirm(NfPacket& packet, const NfHookState& state)
         return NfVerdict::ACCEPT;
     }
     NfConn& conn = *packet.conn;
+    if (!conn.GetExt() && conn.IsConfirmed() && !conn.Has(NF_IPS_SEQ_ADJUST))
+    {
+        // A plain connection: no helper, no events.
+        return NfVerdict::ACCEPT;
+    }
+    return m_impl->ConfirmMore(packet, state);
+}
+
+NfVerdict
+NfConntrack::Impl::ConfirmMore(NfPacket& packet, const NfHookState& state)
+{
+    NfConn& conn = *packet.conn;
     const NfCtInfo info = packet.ctInfo;
     const bool adjust = conn.Has(NF_IPS_SEQ_ADJUST) && !CameOverLoopback(state);
     NfConntrackHelper* const helper = conn.GetHelper();
@@ -46,35 +58,26 @@ NfConntrack::Confirm(NfPacket& packet, const NfHookState& state)
             const NfVerdict verdict = helper->Help(packet, conn, info);
             if (verdict != NfVerdict::ACCEPT)
             {
-                return m_impl->Refuse(packet,
-                                      verdict,
-                                      m_impl->m_dropHelper,
-                                      "drop-conntrack-helper");
+                return Refuse(packet, verdict, m_dropHelper, "drop-conntrack-helper");
             }
         }
         if (adjust && !NfSeqAdjust(packet, conn, info))
         {
-            ++m_stats.drop;
-            return m_impl->Refuse(packet,
-                                  NfVerdict::DROP,
-                                  m_impl->m_dropSeqadj,
-                                  "drop-conntrack-seqadj");
+            ++m_owner.m_stats.drop;
+            return Refuse(packet, NfVerdict::DROP, m_dropSeqadj, "drop-conntrack-seqadj");
         }
     }
     if (!conn.IsConfirmed())
     {
-        const NfVerdict verdict = m_impl->ConfirmNew(packet);
+        const NfVerdict verdict = ConfirmNew(packet);
         if (verdict != NfVerdict::ACCEPT)
         {
-            return m_impl->Refuse(packet,
-                                  verdict,
-                                  m_impl->m_dropClash,
-                                  "drop-conntrack-insert-failed");
+            return Refuse(packet, verdict, m_dropClash, "drop-conntrack-insert-failed");
         }
     }
     if (const NfConnExt* ext = packet.conn->GetExt(); ext && ext->eventCache)
     {
-        m_impl->DeliverCached(*packet.conn);
+        DeliverCached(*packet.conn);
     }
     return NfVerdict::ACCEPT;
 }

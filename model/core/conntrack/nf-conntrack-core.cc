@@ -83,9 +83,8 @@ NfConntrack::Impl::KillIfExpired(NfConn& conn)
 }
 
 NfConntrackTable::Ref
-NfConntrack::Impl::FindExact(const NfTuple& tuple)
+NfConntrack::Impl::FindBehindExpired(const NfTuple& tuple, uint32_t hash)
 {
-    const uint32_t hash = m_table.Hash(tuple);
     NfConntrackTable::Ref ref = m_table.Find(tuple, hash);
     while (ref != NfConntrackTable::NONE && KillIfExpired(m_table.ConnOf(ref)))
     {
@@ -113,7 +112,7 @@ NfConntrack::Impl::FindInZone(const NfTuple& tuple, const NfZonePair& zone)
 }
 
 NfConntrackTable::Ref
-NfConntrack::Impl::Find(NfTuple tuple, const NfZonePair& zone)
+NfConntrack::Impl::FindInZones(NfTuple tuple, const NfZonePair& zone)
 {
     tuple.zone = zone[0];
     const NfConntrackTable::Ref ref = FindInZone(tuple, zone);
@@ -254,6 +253,12 @@ size_t
 NfConntrack::GetCount() const
 {
     return m_impl->m_slab->GetLive();
+}
+
+size_t
+NfConntrack::GetMemory() const
+{
+    return m_impl->m_slab->GetMemory() + m_impl->m_table.GetMemory();
 }
 
 NfConnPtr

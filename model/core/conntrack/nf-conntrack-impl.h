@@ -6,10 +6,12 @@
 
 #include "../hook/nf-defrag.h"
 #include "nf-conntrack-proto-gre.h"
+#include "nf-conntrack-proto.h"
 #include "nf-conntrack-table.h"
 #include "nf-conntrack.h"
 #include "nf-cttimeout.h"
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <map>
@@ -30,10 +32,29 @@ struct NfConntrack::Impl
     ~Impl();
 
     // ---- table (nf-conntrack-core.cc)
-    /// @return who answers to a tuple in a zone, NONE; expired ones die on the way
-    NfConntrackTable::Ref Find(NfTuple tuple, const NfZonePair& zone);
+    /// @param tuple of the first of the zones @return who answers to it in a zone, NONE; expired
+    /// ones die on the way
+    [[gnu::always_inline]] NfConntrackTable::Ref Find(const NfTuple& tuple, const NfZonePair& zone)
+    {
+        return zone[0] == zone[1] && !m_hasHalfZones ? FindExact(tuple) : FindInZones(tuple, zone);
+    }
+
+    /// As Find(), where zones may differ by direction.
+    NfConntrackTable::Ref FindInZones(NfTuple tuple, const NfZonePair& zone);
+
     /// @return as Find() for one zone id
-    NfConntrackTable::Ref FindExact(const NfTuple& tuple);
+    [[gnu::always_inline]] NfConntrackTable::Ref FindExact(const NfTuple& tuple)
+    {
+        const NfTime now = m_owner.Now();
+        const uint32_t hash = m_table.Hash(tuple);
+        const NfConntrackTable::Ref ref = m_table.Find(tuple, hash);
+        return ref == NfConntrackTable::NONE || m_table.ConnOf(ref).expires > now
+                   ? ref
+                   : FindBehindExpired(tuple, hash);
+    }
+
+    /// The rest of FindExact() when the first one found is past its time.
+    NfConntrackTable::Ref FindBehindExpired(const NfTuple& tuple, uint32_t hash);
     /// Linux: nf_ct_key_equal(). An entry answers if its zone id is the one asked for in its own
     /// direction; of several the newest. @param tuple its zone is one of @p zone
     NfConntrackTable::Ref FindInZone(const NfTuple& tuple, const NfZonePair& zone);
@@ -61,12 +82,41 @@ struct NfConntrack::Impl
 
     // ---- story (nf-conntrack.cc)
     /// Looks a packet up and lets the tracker judge it, until it has a connection or is none.
-    NfVerdict Track(NfPacket& packet,
-                    NfConn* tmpl,
-                    const NfZonePair& zone,
-                    const NfHookState& state);
+    /// @param tmpl what the CT target gave it, or null
+    NfVerdict Track(NfPacket& packet, NfConn* tmpl, const NfHookState& state);
+    /// A packet that comes with a connection, or with a template. @return its verdict
+    [[gnu::noinline]] NfVerdict TrackAgain(NfPacket& packet, const NfHookState& state);
+    /// Linux: nf_conntrack_handle_icmp(). @return false: it has its connection, or gets none
+    bool IsToBeLookedUp(NfPacket& packet, const NfZonePair& zone, const NfHookState& state);
     /// Linux: resolve_normal_ct(). @param full out: no room @return false: no connection
-    bool Resolve(NfPacket& packet, NfConn* tmpl, const NfZonePair& zone, bool& full);
+    inline bool Resolve(NfPacket& packet, NfConn* tmpl, const NfZonePair& zone, bool& full);
+    /// A packet that got no connection. @param full for want of room @return its verdict
+    [[gnu::cold]] NfVerdict Unresolved(NfPacket& packet, bool full);
+
+    /// A packet that its tracker did not accept. @param track what it said @return its verdict
+    [[gnu::cold]] NfVerdict Rejected(NfPacket& packet, NfTrack track);
+
+    /// See NfConntrack::GetTuple(). @param tuple its ports are 0
+    bool FillTuple(const NfPacket& packet, uint16_t zone, NfTuple& tuple) const
+    {
+        const NfIpHeader& ip = packet.GetIp();
+        tuple.src = ip.src;
+        tuple.dst = ip.dst;
+        tuple.family = packet.GetFamily();
+        tuple.protocol = packet.GetProtocol();
+        tuple.zone = zone;
+        const NfL4Tracker& tracker = *m_trackers[tuple.protocol];
+        if (tracker.HasPlainPorts())
+        {
+            const uint8_t* const ports = packet.PullTransport(4);
+            return ports && NfParsePorts(NfBytes(ports, 4), tuple);
+        }
+        // No tracker needs more than this much of the header for the tuple.
+        constexpr size_t ENOUGH = 8;
+        const size_t size = std::min(packet.GetTransportSize(), ENOUGH);
+        return tracker.ParseTuple(NfBytes(packet.PullTransport(size), size), tuple);
+    }
+
     /// Linux: init_conntrack(). @return the new connection; null with full set or not
     NfConnPtr Init(const NfTuple& tuple, NfConn* tmpl, const NfZonePair& zone, bool& full);
     void AddExtensions(NfConn& conn, NfConn* tmpl);
@@ -86,6 +136,8 @@ struct NfConntrack::Impl
     bool MeetExpectation(NfConn& conn, NfExpectationPtr& expectation);
 
     // ---- confirm (nf-conntrack-confirm.cc)
+    /// NfConntrack::Confirm() for all but plain connections of the table.
+    [[gnu::noinline]] NfVerdict ConfirmMore(NfPacket& packet, const NfHookState& state);
     /// Linux: __nf_conntrack_confirm(). @return ACCEPT, or DROP for a clash
     NfVerdict ConfirmNew(NfPacket& packet);
     /// Counts and names a drop. @return verdict

@@ -30,8 +30,8 @@ struct NfConntrackMessage
     /// CTA_COUNTERS_ORIG, CTA_COUNTERS_REPLY
     struct Counters
     {
-        uint64_t packets{0};
-        uint64_t bytes{0};
+        uint64_t packets;
+        uint64_t bytes;
     };
 
     Pair<NfTuple> tuples;                          //!< by NfDir

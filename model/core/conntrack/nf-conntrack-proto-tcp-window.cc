@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 // Linux: nf_conntrack_proto_tcp.c, tcp_in_window() and what it needs
-#include "nf-conntrack-proto-tcp.h"
+#include "nf-conntrack-proto-tcp-window.h"
+
 #include "nf-conntrack-seqadj.h"
 #include "nf-kernel-profile.h"
 
@@ -19,13 +20,8 @@ constexpr uint8_t OPTION_NOP = 1;
 constexpr uint8_t OPTION_WINDOW = 3;
 constexpr uint8_t OPTION_SACK_PERMITTED = 4;
 constexpr uint8_t OPTION_SACK = 5;
-constexpr uint8_t MAX_SCALE = 14;          //!< RFC 7323 section 2.3
-constexpr uint32_t SACK_BLOCK = 8;         //!< left and right edge
-constexpr uint32_t MAX_ACK_WINDOW = 66000; //!< how old an acknowledgement may be at least
-
-/// NOP, NOP, timestamp of ten bytes: what most segments carry, and nothing of interest.
-constexpr uint32_t ALIGNED_TIMESTAMP = 0x0101080a;
-constexpr size_t ALIGNED_TIMESTAMP_SIZE = 12;
+constexpr uint8_t MAX_SCALE = 14;  //!< RFC 7323 section 2.3
+constexpr uint32_t SACK_BLOCK = 8; //!< left and right edge
 
 /**
  * Calls a function for each whole option with kind and contents, until it says stop.
@@ -64,29 +60,20 @@ ForEachOption(NfBytes options, Visit visit)
     }
 }
 
-/// One packet held against the windows: the numbers of Linux's function of that name.
-class WindowCheck
+/// The same for any segment.
+class FullCheck final : public NfTcpWindowCheck
 {
   public:
-    WindowCheck(NfConntrack& table,
-                NfConn& conn,
-                NfDir dir,
-                const NfTcpSegment& segment,
-                NfPacket& packet,
-                const NfHookState& state)
-        : m_table(table),
-          m_conn(conn),
-          m_dir(dir),
-          m_segment(segment),
+    FullCheck(NfConntrack& table,
+              NfConn& conn,
+              NfDir dir,
+              const NfTcpSegment& segment,
+              NfPacket& packet,
+              const NfHookState& state)
+        : NfTcpWindowCheck(conn, dir, segment),
+          m_table(table),
           m_packet(packet),
-          m_state(state),
-          m_sender(conn.proto.tcp.seen[static_cast<size_t>(dir)]),
-          m_receiver(conn.proto.tcp.seen[static_cast<size_t>(!dir)]),
-          m_seq(segment.seq),
-          m_ack(segment.ack),
-          m_sack(segment.ack),
-          m_end(segment.end),
-          m_win(segment.window)
+          m_state(state)
     {
     }
 
@@ -107,17 +94,12 @@ class WindowCheck
             return NfTcpWindowResult::ACCEPT;
         }
         AssumeMissing();
-        if (!NfSeqBefore(m_seq, m_sender.maxEnd + 1))
-        {
-            return JudgeOvershot();
-        }
-        const NfTcpWindowResult result = JudgeBounds();
-        if (result == NfTcpWindowResult::NONE)
+        if (IsWithinBounds())
         {
             Update();
             return NfTcpWindowResult::ACCEPT;
         }
-        return result;
+        return NfSeqBefore(m_seq, m_sender.maxEnd + 1) ? JudgeBounds() : JudgeOvershot();
     }
 
   private:
@@ -190,11 +172,6 @@ class WindowCheck
         }
     }
 
-    uint32_t GetLowestAck() const
-    {
-        return m_receiver.end - std::max(m_sender.maxWindow, MAX_ACK_WINDOW) - 1;
-    }
-
     /// It starts behind the window: tolerated if it goes over by no more than one window.
     NfTcpWindowResult JudgeOvershot()
     {
@@ -216,7 +193,7 @@ class WindowCheck
                      " (over the window of the receiver)");
     }
 
-    /// @return NONE: within all bounds
+    /// It is out of one of the other bounds.
     NfTcpWindowResult JudgeBounds()
     {
         if (!NfSeqBefore(m_sack, m_receiver.end + 1))
@@ -237,14 +214,10 @@ class WindowCheck
                          lowestSeq,
                          " (already ACKed data retransmitted)");
         }
-        if (!NfSeqAfter(m_sack, GetLowestAck()))
-        {
-            return Blame(delayed,
-                         "ignored ACK under lower bound ",
-                         GetLowestAck(),
-                         " (possible overly delayed)");
-        }
-        return NfTcpWindowResult::NONE;
+        return Blame(delayed,
+                     "ignored ACK under lower bound ",
+                     GetLowestAck(),
+                     " (possible overly delayed)");
     }
 
     /// Linux: nf_tcp_log_invalid(). A liberal table accepts after all.
@@ -265,87 +238,9 @@ class WindowCheck
         return result;
     }
 
-    void Update()
-    {
-        // RFC 7323 section 2.2: the window of a SYN is not scaled.
-        if (!m_segment.Has(NF_TCP_SYN))
-        {
-            m_win <<= m_sender.scale;
-        }
-        UpdateSender();
-        UpdateReceiver();
-        if (m_segment.event == NF_TCP_EVENT_ACK)
-        {
-            CountRetransmission();
-        }
-    }
-
-    void UpdateSender()
-    {
-        m_sender.maxWindow = std::max(m_sender.maxWindow, m_win + (m_sack - m_ack));
-        if (NfSeqAfter(m_end, m_sender.end))
-        {
-            m_sender.end = m_end;
-            m_sender.flags |= NF_TCP_FLAG_DATA_UNACKNOWLEDGED;
-        }
-        if (!m_segment.Has(NF_TCP_ACK))
-        {
-            return;
-        }
-        if (!(m_sender.flags & NF_TCP_FLAG_MAXACK_SET) || NfSeqAfter(m_ack, m_sender.maxAck))
-        {
-            m_sender.maxAck = m_ack;
-            m_sender.flags |= NF_TCP_FLAG_MAXACK_SET;
-        }
-    }
-
-    void UpdateReceiver()
-    {
-        if (m_receiver.maxWindow != 0 && NfSeqAfter(m_end, m_sender.maxEnd))
-        {
-            m_receiver.maxWindow += m_end - m_sender.maxEnd;
-        }
-        if (NfSeqAfter(m_sack + m_win, m_receiver.maxEnd - 1))
-        {
-            m_receiver.maxEnd = m_sack + m_win + (m_win == 0);
-        }
-        if (m_ack == m_receiver.end)
-        {
-            m_receiver.flags &= static_cast<uint8_t>(~NF_TCP_FLAG_DATA_UNACKNOWLEDGED);
-        }
-    }
-
-    void CountRetransmission()
-    {
-        NfTcpState& tcp = m_conn.proto.tcp;
-        const auto dir = static_cast<uint8_t>(m_dir);
-        if (tcp.lastDir == dir && tcp.lastSeq == m_seq && tcp.lastAck == m_ack &&
-            tcp.lastEnd == m_end && tcp.lastWindow == m_segment.window)
-        {
-            ++tcp.retrans;
-            return;
-        }
-        tcp.lastDir = dir;
-        tcp.lastSeq = m_seq;
-        tcp.lastAck = m_ack;
-        tcp.lastEnd = m_end;
-        tcp.lastWindow = m_segment.window;
-        tcp.retrans = 0;
-    }
-
     NfConntrack& m_table;
-    NfConn& m_conn;
-    const NfDir m_dir;
-    const NfTcpSegment& m_segment;
     NfPacket& m_packet;
     const NfHookState& m_state;
-    NfTcpWindow& m_sender;
-    NfTcpWindow& m_receiver;
-    uint32_t m_seq;
-    uint32_t m_ack;  //!< without the offset of translated payload
-    uint32_t m_sack; //!< likewise
-    uint32_t m_end;
-    uint32_t m_win; //!< scaled by Update()
 };
 
 } // namespace
@@ -376,8 +271,7 @@ NfTcpReadOptions(NfBytes options, NfTcpWindow& window)
 uint32_t
 NfTcpHighestSack(NfBytes options, uint32_t sack)
 {
-    if (options.empty() || (options.size() == ALIGNED_TIMESTAMP_SIZE &&
-                            NfReadU32(options.data()) == ALIGNED_TIMESTAMP))
+    if (NfTcpHasNoSack(options))
     {
         return sack;
     }
@@ -404,7 +298,7 @@ NfTcpCheckWindow(NfConntrack& table,
                  NfPacket& packet,
                  const NfHookState& state)
 {
-    return WindowCheck(table, conn, dir, segment, packet, state).Run();
+    return FullCheck(table, conn, dir, segment, packet, state).Run();
 }
 
 } // namespace ns3

@@ -5,6 +5,7 @@
 #include "nf-conntrack-proto-tcp.h"
 
 #include "nf-conntrack-proto-tcp-states.h"
+#include "nf-conntrack-proto-tcp-window.h"
 #include "nf-kernel-profile.h"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ namespace
 {
 
 constexpr uint32_t HZ = 250; //!< the kernel logs timeouts in jiffies
+constexpr size_t LARGEST_HEADER = 60;
 constexpr NfTime CLOSING_FLOOR = std::chrono::seconds(120);
 
 /// Flag combinations that occur in real life, by FIN..URG without PSH (Linux: tcp_valid_flags).
@@ -45,7 +47,7 @@ IsEstablished(const NfConn& conn)
     return conn.proto.tcp.state == NF_TCP_CT_ESTABLISHED && conn.Has(NF_IPS_ASSURED);
 }
 
-/// What the state machine decides about a segment before its window is looked at.
+/// What is decided about a segment: by the state machine, then by its window.
 enum class Step : uint8_t
 {
     CHECK_WINDOW,
@@ -55,11 +57,20 @@ enum class Step : uint8_t
     REOPEN, //!< a new connection with the same tuple
 };
 
+Step
+StepOf(NfTcpWindowResult result)
+{
+    return result == NfTcpWindowResult::IGNORE    ? Step::ACCEPT
+           : result == NfTcpWindowResult::INVALID ? Step::INVALID
+                                                  : Step::IN_WINDOW;
+}
+
 class TcpTracker final : public NfL4Tracker
 {
   public:
     TcpTracker()
     {
+        m_plainPorts = true;
         for (size_t i = 0; i < NF_TCP_TIMEOUTS; ++i)
         {
             m_timeouts[i] = NF_TCP_TIMEOUT_ROWS[i].seconds;
@@ -151,15 +162,28 @@ class TcpTracker final : public NfL4Tracker
                              NfPacket& packet,
                              const NfHookState& state,
                              NfTcpSegment& segment);
-    static bool StartNew(NfConntrack& table, NfConn& conn, const NfTcpSegment& segment);
+    // What only some segments need stays out of the way of those that do not.
+    [[gnu::noinline]] static bool StartNew(NfConntrack& table,
+                                           NfConn& conn,
+                                           const NfTcpSegment& segment);
     static Step Decide(Context& c);
-    static Step DecideIgnored(Context& c);
-    static Step DecideReset(Context& c);
+    [[gnu::noinline]] static Step DecideIgnored(Context& c);
+    [[gnu::noinline]] static Step DecideReset(Context& c);
     static void Annotate(const Context& c);
-    static void Log(const Context& c, const char* fate);
-    void ShortenOutOfWindow(const Context& c) const;
-    NfTrack Advance(Context& c, NfCtInfo info) const;
-    uint32_t ChooseTimeout(const Context& c, const uint32_t* timeouts) const;
+    [[gnu::noinline]] static void Log(const Context& c, const char* fate);
+    [[gnu::noinline]] NfTrack Judge(NfConntrack& table,
+                                    NfConn& conn,
+                                    NfPacket& packet,
+                                    NfCtInfo info,
+                                    const NfHookState& state,
+                                    const NfTcpSegment& segment) const;
+    [[gnu::noinline]] void ShortenOutOfWindow(const Context& c) const;
+    [[gnu::noinline]] static NfTrack Refuse(NfConntrack& table,
+                                            NfPacket& packet,
+                                            const NfHookState& state,
+                                            const char* reason);
+    [[gnu::always_inline]] NfTrack Advance(const Context& c, NfCtInfo info) const;
+    [[gnu::always_inline]] uint32_t ChooseTimeout(const Context& c, const uint32_t* timeouts) const;
 
     std::array<uint32_t, NF_TCP_TIMEOUTS> m_timeouts; //!< seconds, by state and NfTcpTimeout
 };
@@ -171,12 +195,12 @@ TcpTracker::Parse(NfConntrack& table,
                   const NfHookState& state,
                   NfTcpSegment& segment)
 {
-    const uint8_t* tcp = packet.PullTransport(NF_TCP_HEADER_SIZE);
-    if (!tcp)
+    const size_t size = packet.GetTransportSize();
+    if (size < NF_TCP_HEADER_SIZE)
     {
         return "";
     }
-    const size_t size = packet.GetTransportSize();
+    const uint8_t* const tcp = packet.PullTransport(std::min(size, LARGEST_HEADER));
     const size_t headerSize = static_cast<size_t>(tcp[NF_TCP_DOFF] >> 4) * 4;
     if (headerSize < NF_TCP_HEADER_SIZE || size < headerSize)
     {
@@ -186,7 +210,6 @@ TcpTracker::Parse(NfConntrack& table,
     {
         return "bad checksum";
     }
-    tcp = packet.PullTransport(headerSize);
     segment.flags = tcp[NF_TCP_FLAGS];
     if (!AreFlagsValid(segment.flags))
     {
@@ -451,7 +474,7 @@ TcpTracker::ShortenOutOfWindow(const Context& c) const
     c.conn.expires = c.table.Now() + NfSeconds(seconds);
 }
 
-uint32_t
+inline uint32_t
 TcpTracker::ChooseTimeout(const Context& c, const uint32_t* timeouts) const
 {
     const NfTcpState& tcp = c.conn.proto.tcp;
@@ -478,8 +501,8 @@ TcpTracker::ChooseTimeout(const Context& c, const uint32_t* timeouts) const
 }
 
 /// The segment is in window: state, timeout and events follow.
-NfTrack
-TcpTracker::Advance(Context& c, NfCtInfo info) const
+inline NfTrack
+TcpTracker::Advance(const Context& c, NfCtInfo info) const
 {
     NfTcpState& tcp = c.conn.proto.tcp;
     tcp.lastIndex = c.segment.event;
@@ -524,6 +547,20 @@ TcpTracker::Advance(Context& c, NfCtInfo info) const
     return NfTrack::ACCEPT;
 }
 
+/// The segment belongs to nothing. @param reason for the log, "": none is given
+NfTrack
+TcpTracker::Refuse(NfConntrack& table,
+                   NfPacket& packet,
+                   const NfHookState& state,
+                   const char* reason)
+{
+    if (*reason)
+    {
+        NfLogInvalid(table, packet, state, NF_IPPROTO_TCP, reason);
+    }
+    return NfTrack::INVALID;
+}
+
 NfTrack
 TcpTracker::Packet(NfConntrack& table,
                    NfConn& conn,
@@ -534,20 +571,44 @@ TcpTracker::Packet(NfConntrack& table,
     NfTcpSegment segment;
     if (const char* reason = Parse(table, packet, state, segment))
     {
-        if (*reason)
-        {
-            NfLogInvalid(table, packet, state, NF_IPPROTO_TCP, reason);
-        }
-        return NfTrack::INVALID;
+        return Refuse(table, packet, state, reason);
     }
     if (!conn.IsConfirmed() && !StartNew(table, conn, segment))
     {
-        if (NF_TCP_MACHINE[0][segment.event][NF_TCP_CT_NONE] >= NF_TCP_CT_INVALID)
-        {
-            NfLogInvalid(table, packet, state, NF_IPPROTO_TCP, "invalid new");
-        }
-        return NfTrack::INVALID;
+        const bool known = NF_TCP_MACHINE[0][segment.event][NF_TCP_CT_NONE] < NF_TCP_CT_INVALID;
+        return Refuse(table, packet, state, known ? "" : "invalid new");
     }
+    const NfDir dir = NfInfoDir(info);
+    if (conn.proto.tcp.state == NF_TCP_CT_ESTABLISHED)
+    {
+        // Nearly every segment: an acknowledgement leaves the state as it is.
+        NfTcpWindowCheck check(conn, dir, segment);
+        if (check.IsPlain() && check.IsWithinBounds())
+        {
+            check.Update();
+            Context c{table,
+                      conn,
+                      packet,
+                      state,
+                      segment,
+                      dir,
+                      NF_TCP_CT_ESTABLISHED,
+                      NF_TCP_CT_ESTABLISHED};
+            return Advance(c, info);
+        }
+    }
+    return Judge(table, conn, packet, info, state, segment);
+}
+
+/// The long way: what the state machine says, then the window.
+NfTrack
+TcpTracker::Judge(NfConntrack& table,
+                  NfConn& conn,
+                  NfPacket& packet,
+                  NfCtInfo info,
+                  const NfHookState& state,
+                  const NfTcpSegment& segment) const
+{
     const NfDir dir = NfInfoDir(info);
     const uint8_t oldState = conn.proto.tcp.state;
     Context c{table,
@@ -558,28 +619,25 @@ TcpTracker::Packet(NfConntrack& table,
               dir,
               oldState,
               NF_TCP_MACHINE[static_cast<size_t>(dir)][segment.event][oldState]};
-    switch (Decide(c))
+    Step step = Decide(c);
+    if (step == Step::CHECK_WINDOW)
+    {
+        step = StepOf(NfTcpCheckWindow(table, conn, dir, segment, packet, state));
+        if (step == Step::INVALID)
+        {
+            ShortenOutOfWindow(c);
+        }
+    }
+    switch (step)
     {
     case Step::ACCEPT:
         return NfTrack::ACCEPT;
-    case Step::INVALID:
-        return NfTrack::INVALID;
     case Step::REOPEN:
         return table.Kill(conn) ? NfTrack::REPEAT : NfTrack::DROP;
     case Step::IN_WINDOW:
         return Advance(c, info);
-    case Step::CHECK_WINDOW:
-        break;
-    }
-    switch (NfTcpCheckWindow(table, conn, dir, segment, packet, state))
-    {
-    case NfTcpWindowResult::IGNORE:
-        return NfTrack::ACCEPT;
-    case NfTcpWindowResult::INVALID:
-        ShortenOutOfWindow(c);
-        return NfTrack::INVALID;
     default:
-        return Advance(c, info);
+        return NfTrack::INVALID;
     }
 }
 

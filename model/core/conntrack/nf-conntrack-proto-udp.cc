@@ -23,6 +23,7 @@ NfUdpLikeTracker::NfUdpLikeTracker(uint8_t protocol,
       m_protocol(protocol),
       m_streamAfter(streamAfter)
 {
+    m_plainPorts = true;
 }
 
 NfTrack

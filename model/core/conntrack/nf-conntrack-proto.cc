@@ -277,18 +277,6 @@ NfConntrack::IsEnabled(NfFamily family) const
     return m_impl->m_users[NfFamilySlot(family)] != 0;
 }
 
-bool
-NfParsePorts(NfBytes l4, NfTuple& tuple)
-{
-    if (l4.size() < 4)
-    {
-        return false;
-    }
-    tuple.sport = NfReadU16(l4.data());
-    tuple.dport = NfReadU16(l4.data() + 2);
-    return true;
-}
-
 void
 NfAddOption(NfSysctls& sysctls,
             const std::string& name,
@@ -311,16 +299,6 @@ NfAddOption(NfSysctls& sysctls,
     };
     knob.listed = false;
     sysctls.Add("net.netfilter.nf_conntrack_" + name, std::move(knob));
-}
-
-bool
-NfIsChecksumBad(NfConntrack& table,
-                const NfPacket& packet,
-                const NfHookState& state,
-                uint8_t protocol)
-{
-    return state.hook == NfHook::PRE_ROUTING && table.GetConfig().checksum && !packet.checksumOk &&
-           !NfChecksumVerify(packet, packet.GetTransportOffset(), protocol);
 }
 
 bool

@@ -4,6 +4,7 @@
 #ifndef NF_CONNTRACK_PROTO_H
 #define NF_CONNTRACK_PROTO_H
 
+#include "../packet/nf-checksum.h"
 #include "nf-conntrack.h"
 #include "nf-cttimeout.h"
 
@@ -77,7 +78,17 @@ NfNameOfState(const Names& names, uint8_t state)
 }
 
 /// Reads the first two 16-bit words of a transport header as ports. @return false: too short
-bool NfParsePorts(NfBytes l4, NfTuple& tuple);
+inline bool
+NfParsePorts(NfBytes l4, NfTuple& tuple)
+{
+    if (l4.size() < 4)
+    {
+        return false;
+    }
+    tuple.sport = NfReadU16(l4.data());
+    tuple.dport = NfReadU16(l4.data() + 2);
+    return true;
+}
 
 /// Adds a timeout knob (Linux: proc_dointvec_jiffies). @param name behind "nf_conntrack_"
 void NfAddTimeoutKnob(NfSysctls& sysctls, const std::string& name, uint32_t& seconds);
@@ -96,10 +107,15 @@ void NfAddOption(NfSysctls& sysctls,
  * A checksum that conntrack looks at: only at PRE_ROUTING, and with nf_conntrack_checksum.
  * @param protocol of the pseudo header, 0: none @return true if it is wrong
  */
-bool NfIsChecksumBad(NfConntrack& table,
-                     const NfPacket& packet,
-                     const NfHookState& state,
-                     uint8_t protocol);
+inline bool
+NfIsChecksumBad(NfConntrack& table,
+                const NfPacket& packet,
+                const NfHookState& state,
+                uint8_t protocol)
+{
+    return !packet.checksumOk && state.hook == NfHook::PRE_ROUTING && table.GetConfig().checksum &&
+           !NfChecksumVerify(packet, packet.GetTransportOffset(), protocol);
+}
 
 /**
  * As NfIsChecksumBad() for protocols whose checksum covers the front of a packet only (Linux:

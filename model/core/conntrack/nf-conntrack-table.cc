@@ -8,10 +8,21 @@
 namespace ns3
 {
 
+namespace
+{
+
+constexpr size_t SMALLEST = 64; //!< entries of a table that has any
+
+} // namespace
+
 NfConntrackTable::Ref
 NfConntrackTable::FindNext(const NfTuple& tuple, uint32_t hash, Ref after) const
 {
     bool behind = false;
+    if (m_count == 0)
+    {
+        return NONE;
+    }
     for (size_t i = Home(hash); m_entries[i].ref != NONE; i = Next(i))
     {
         const Entry& e = m_entries[i];
@@ -36,11 +47,16 @@ NfConntrackTable::Place(const Entry& entry)
 }
 
 void
-NfConntrackTable::Grow()
+NfConntrackTable::Resize(size_t size)
 {
-    std::vector<Entry> old;
+    std::vector<Entry> old(size);
     old.swap(m_entries);
-    m_entries.resize(old.empty() ? 64 : old.size() * 2);
+    m_mask = size - 1;
+    m_shift = 32;
+    for (size_t left = size; left > 1; left /= 2)
+    {
+        --m_shift;
+    }
     for (const Entry& e : old)
     {
         if (e.ref != NONE)
@@ -56,7 +72,7 @@ NfConntrackTable::Insert(uint32_t hash, Ref ref)
     // Linear probing stays short up to three quarters.
     if ((m_count + 1) * 4 > m_entries.size() * 3)
     {
-        Grow();
+        Resize(std::max(m_entries.size() * 2, SMALLEST));
     }
     ++m_count;
     Place({hash, ref});
@@ -65,7 +81,7 @@ NfConntrackTable::Insert(uint32_t hash, Ref ref)
 bool
 NfConntrackTable::Erase(uint32_t hash, Ref ref)
 {
-    if (m_entries.empty())
+    if (m_count == 0)
     {
         return false;
     }
@@ -79,11 +95,10 @@ NfConntrackTable::Erase(uint32_t hash, Ref ref)
         hole = Next(hole);
     }
     // Knuth 6.4 R: later entries of the run move up unless that would put them before their home.
-    const size_t mask = m_entries.size() - 1;
     for (size_t i = Next(hole); m_entries[i].ref != NONE; i = Next(i))
     {
         const size_t home = Home(m_entries[i].hash);
-        if (((i - home) & mask) >= ((i - hole) & mask))
+        if (((i - home) & m_mask) >= ((i - hole) & m_mask))
         {
             m_entries[hole] = m_entries[i];
             hole = i;
@@ -91,6 +106,11 @@ NfConntrackTable::Erase(uint32_t hash, Ref ref)
     }
     m_entries[hole] = Entry{};
     --m_count;
+    // Far from where it would grow again.
+    if (m_count * 8 < m_entries.size() && m_entries.size() > SMALLEST)
+    {
+        Resize(m_entries.size() / 2);
+    }
     return true;
 }
 

@@ -51,13 +51,14 @@ class NfConntrackTable
     /// @param hash of the tuple @return who has that tuple, NONE: nobody
     Ref Find(const NfTuple& tuple, uint32_t hash) const
     {
-        if (m_entries.empty())
+        if (m_count == 0)
         {
             return NONE;
         }
+        const Entry* const entries = m_entries.data();
         for (size_t i = Home(hash);; i = Next(i))
         {
-            const Entry& e = m_entries[i];
+            const Entry e = entries[i];
             if (e.ref == NONE)
             {
                 return NONE;
@@ -74,8 +75,8 @@ class NfConntrackTable
 
     /// @param hash of that direction's tuple @param ref who has it
     void Insert(uint32_t hash, Ref ref);
-    /// @param hash of that direction's tuple @param ref who had it @return false if it was not
-    /// there
+    /// Gives memory back when few are left. @param hash of that direction's tuple @param ref who
+    /// had it @return false if it was not there
     bool Erase(uint32_t hash, Ref ref);
 
     /// @return all entries in the order of their hash
@@ -144,20 +145,23 @@ class NfConntrackTable
 
     size_t Home(uint32_t hash) const
     {
-        return static_cast<size_t>(uint64_t{hash} * m_entries.size() >> 32);
+        return static_cast<size_t>(uint64_t{hash} >> m_shift);
     }
 
     size_t Next(size_t i) const
     {
-        return i + 1 == m_entries.size() ? 0 : i + 1;
+        return (i + 1) & m_mask;
     }
 
     void Place(const Entry& entry);
-    void Grow();
+    /// Moves all entries. @param size a power of two, bigger than their number
+    void Resize(size_t size);
 
     const NfConnSlab& m_slab;         //!< where connections live
-    std::vector<Entry> m_entries;     //!< as many as a power of two
+    std::vector<Entry> m_entries;     //!< as many as a power of two, or none
+    size_t m_mask{0};                 //!< their number - 1
     size_t m_count{0};                //!< entries in use
+    unsigned m_shift{32};             //!< hash bits that do not count
     std::array<uint64_t, 4> m_seed{}; //!< secret
 };
 

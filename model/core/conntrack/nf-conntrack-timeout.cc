@@ -49,25 +49,11 @@ BeatOf(NfCollector collector)
 
 } // namespace
 
-void
-NfConntrack::Refresh(NfConn& conn, NfCtInfo info, const NfPacket* packet, NfTime timeout)
+bool
+NfConntrack::IsNewSecond(const NfConn& conn, NfTime expires)
 {
-    if (!conn.Has(NF_IPS_FIXED_TIMEOUT))
-    {
-        const NfTime expires = conn.IsConfirmed() ? Now() + timeout : timeout;
-        const NfTime later = expires - conn.expires;
-        if (!m_refreshBySeconds || !conn.IsConfirmed() || later < NfTime{0} || later >= 1s)
-        {
-            conn.expires = expires;
-        }
-    }
-    if (packet)
-    {
-        if (const NfConnExt* ext = conn.GetExt(); ext && ext->acct)
-        {
-            Account(conn, info, *packet);
-        }
-    }
+    const NfTime later = expires - conn.expires;
+    return !conn.IsConfirmed() || later < NfTime{0} || later >= 1s;
 }
 
 void

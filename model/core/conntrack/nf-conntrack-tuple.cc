@@ -88,18 +88,8 @@ ParseInnerIpv6(NfBytes bytes, NfTuple& tuple, InnerHeader& inner)
 bool
 NfConntrack::GetTuple(NfPacket& packet, uint16_t zone, NfTuple& tuple) const
 {
-    const NfIpHeader& ip = packet.GetIp();
-    tuple.src = ip.src;
-    tuple.dst = ip.dst;
-    tuple.family = packet.GetFamily();
-    tuple.protocol = packet.GetProtocol();
-    tuple.zone = zone;
     tuple.sport = tuple.dport = 0;
-    // No tracker needs more than this much of the header for the tuple.
-    constexpr size_t ENOUGH = 8;
-    const size_t size = std::min(packet.GetTransportSize(), ENOUGH);
-    return m_impl->m_trackers[tuple.protocol]->ParseTuple(NfBytes(packet.PullTransport(size), size),
-                                                          tuple);
+    return m_impl->FillTuple(packet, zone, tuple);
 }
 
 bool

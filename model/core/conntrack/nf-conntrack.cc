@@ -246,68 +246,77 @@ NfConntrack::Impl::Init(const NfTuple& tuple, NfConn* tmpl, const NfZonePair& zo
     return conn;
 }
 
-NfVerdict
-NfConntrack::In(NfPacket& packet, const NfHookState& state)
+// Every packet comes through here: no call more than it takes.
+[[gnu::always_inline]] inline bool
+NfConntrack::Impl::Resolve(NfPacket& packet, NfConn* tmpl, const NfZonePair& zone, bool& full)
 {
-    NfConnPtr tmpl;
-    if (packet.conn || packet.ctInfo == NfCtInfo::UNTRACKED)
+    NfTuple tuple;
+    if (!FillTuple(packet, zone[0], tuple))
     {
-        // Seen before on its way through the loopback device, or not to be tracked.
-        if (packet.ctInfo == NfCtInfo::UNTRACKED || !packet.conn->IsTemplate())
-        {
-            return NfVerdict::ACCEPT;
-        }
-        tmpl = std::move(packet.conn);
+        return false;
     }
-    if (!HasTransport(packet))
+    const NfConntrackTable::Ref ref = Find(tuple, zone);
+    if (ref != NfConntrackTable::NONE && !(m_race.window > NfTime{0} && IsMissed(ref)))
     {
-        ++m_stats.invalid;
-        SetInvalid(packet);
-        return NfVerdict::ACCEPT;
+        NfConn& conn = m_table.ConnOf(ref);
+        packet.ctInfo = InfoOf(conn, NfConntrackTable::DirOf(ref));
+        packet.conn = conn.Hold();
+        return true;
     }
-    const NfZonePair zone = ZoneOf(tmpl.get(), packet);
-    const uint8_t protocol = packet.GetProtocol();
-    if (IsIcmpOf(packet.GetFamily(), protocol))
+    packet.conn = Init(tuple, tmpl, zone, full);
+    if (!packet.conn)
     {
-        if (GetTracker(protocol).Error(*this, packet, zone, state) != NfTrack::ACCEPT)
-        {
-            ++m_stats.error;
-            SetInvalid(packet);
-            return NfVerdict::ACCEPT;
-        }
-        if (packet.conn || packet.ctInfo == NfCtInfo::UNTRACKED)
-        {
-            return NfVerdict::ACCEPT;
-        }
+        return false;
     }
-    return m_impl->Track(packet, tmpl.get(), zone, state);
+    packet.ctInfo = InfoOf(*packet.conn, NfDir::ORIGINAL);
+    return true;
 }
 
 NfVerdict
-NfConntrack::Impl::Track(NfPacket& packet,
-                         NfConn* tmpl,
-                         const NfZonePair& zone,
-                         const NfHookState& state)
+NfConntrack::In(NfPacket& packet, const NfHookState& state)
 {
-    NfConntrackStats& stats = m_owner.m_stats;
-    for (;;)
+    if (packet.ctInfo == NfCtInfo::UNTRACKED)
+    {
+        return NfVerdict::ACCEPT;
+    }
+    return packet.conn ? m_impl->TrackAgain(packet, state) : m_impl->Track(packet, nullptr, state);
+}
+
+NfVerdict
+NfConntrack::Impl::TrackAgain(NfPacket& packet, const NfHookState& state)
+{
+    // Seen before on its way through the loopback device?
+    if (!packet.conn->IsTemplate())
+    {
+        return NfVerdict::ACCEPT;
+    }
+    const NfConnPtr tmpl = std::exchange(packet.conn, {});
+    return Track(packet, tmpl.get(), state);
+}
+
+NfVerdict
+NfConntrack::Impl::Track(NfPacket& packet, NfConn* tmpl, const NfHookState& state)
+{
+    if (!HasTransport(packet))
+    {
+        return Unresolved(packet, false);
+    }
+    const NfZonePair zone = ZoneOf(tmpl, packet);
+    if (IsIcmpOf(packet.GetFamily(), packet.GetProtocol()) && !IsToBeLookedUp(packet, zone, state))
+    {
+        return NfVerdict::ACCEPT;
+    }
+    NfTrack track = NfTrack::NONE;
+    do
     {
         bool full = false;
         if (!Resolve(packet, tmpl, zone, full))
         {
-            SetInvalid(packet);
-            ++(full ? stats.drop : stats.invalid);
-            if (full)
-            {
-                ++m_dropFull;
-                packet.dropReason = "drop-conntrack-table-full";
-            }
-            return full ? NfVerdict::DROP : NfVerdict::ACCEPT;
+            return Unresolved(packet, full);
         }
         NfConn& conn = *packet.conn;
         const NfCtInfo info = packet.ctInfo;
-        const NfTrack track =
-            m_trackers[conn.GetProtocol()]->Packet(m_owner, conn, packet, info, state);
+        track = m_trackers[conn.GetProtocol()]->Packet(m_owner, conn, packet, info, state);
         if (track == NfTrack::ACCEPT)
         {
             if (info == NfCtInfo::ESTABLISHED_REPLY && !conn.Has(NF_IPS_SEEN_REPLY))
@@ -318,45 +327,51 @@ NfConntrack::Impl::Track(NfPacket& packet,
             return NfVerdict::ACCEPT;
         }
         SetInvalid(packet);
-        if (track == NfTrack::REPEAT)
-        {
-            continue;
-        }
-        ++stats.invalid;
-        if (track != NfTrack::DROP)
-        {
-            return NfVerdict::ACCEPT;
-        }
-        ++stats.drop;
-        ++m_dropTracker;
-        packet.dropReason = "drop-conntrack-tracker";
-        return NfVerdict::DROP;
-    }
+    } while (track == NfTrack::REPEAT);
+    return Rejected(packet, track);
 }
 
 bool
-NfConntrack::Impl::Resolve(NfPacket& packet, NfConn* tmpl, const NfZonePair& zone, bool& full)
+NfConntrack::Impl::IsToBeLookedUp(NfPacket& packet,
+                                  const NfZonePair& zone,
+                                  const NfHookState& state)
 {
-    NfTuple tuple;
-    if (!m_owner.GetTuple(packet, zone[0], tuple))
+    if (m_trackers[packet.GetProtocol()]->Error(m_owner, packet, zone, state) != NfTrack::ACCEPT)
     {
+        ++m_owner.m_stats.error;
+        SetInvalid(packet);
         return false;
     }
-    const NfConntrackTable::Ref ref = Find(tuple, zone);
-    if (ref != NfConntrackTable::NONE && !(m_race.window > NfTime{0} && IsMissed(ref)))
+    return !packet.conn && packet.ctInfo != NfCtInfo::UNTRACKED;
+}
+
+NfVerdict
+NfConntrack::Impl::Unresolved(NfPacket& packet, bool full)
+{
+    SetInvalid(packet);
+    if (!full)
     {
-        NfConn& conn = m_table.ConnOf(ref);
-        packet.ctInfo = InfoOf(conn, NfConntrackTable::DirOf(ref));
-        packet.conn = NfConnPtr(&conn);
-        return true;
+        ++m_owner.m_stats.invalid;
+        return NfVerdict::ACCEPT;
     }
-    packet.conn = Init(tuple, tmpl, zone, full);
-    if (!packet.conn)
+    ++m_owner.m_stats.drop;
+    ++m_dropFull;
+    packet.dropReason = "drop-conntrack-table-full";
+    return NfVerdict::DROP;
+}
+
+NfVerdict
+NfConntrack::Impl::Rejected(NfPacket& packet, NfTrack track)
+{
+    ++m_owner.m_stats.invalid;
+    if (track != NfTrack::DROP)
     {
-        return false;
+        return NfVerdict::ACCEPT;
     }
-    packet.ctInfo = InfoOf(*packet.conn, NfDir::ORIGINAL);
-    return true;
+    ++m_owner.m_stats.drop;
+    ++m_dropTracker;
+    packet.dropReason = "drop-conntrack-tracker";
+    return NfVerdict::DROP;
 }
 
 bool

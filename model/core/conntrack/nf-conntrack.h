@@ -180,13 +180,30 @@ class NfConntrack
     /// @return entries, unconfirmed ones and expired ones not yet collected too
     /// (nf_conntrack_count)
     size_t GetCount() const;
+    /// @return bytes that connections and their index take, extensions not included
+    size_t GetMemory() const;
     /// Entries look older: what nf-oracle's ff step does. @return entries touched
     size_t FastForward(NfTime by);
 
     // ---- timeouts
     /// Linux: nf_ct_refresh_acct(). Sets the timeout and counts the packet. @param packet may be
     /// null
-    void Refresh(NfConn& conn, NfCtInfo info, const NfPacket* packet, NfTime timeout);
+    void Refresh(NfConn& conn, NfCtInfo info, const NfPacket* packet, NfTime timeout)
+    {
+        if (!conn.Has(NF_IPS_FIXED_TIMEOUT))
+        {
+            const NfTime expires = conn.IsConfirmed() ? Now() + timeout : timeout;
+            if (!m_refreshBySeconds || IsNewSecond(conn, expires))
+            {
+                conn.expires = expires;
+            }
+        }
+        if (packet && conn.GetExt())
+        {
+            Account(conn, info, *packet);
+        }
+    }
+
     /// Linux: nf_ct_acct_update(). @param packet counted in the direction of info
     void Account(NfConn& conn, NfCtInfo info, const NfPacket& packet);
     /// @return time until it expires, not negative
@@ -334,6 +351,9 @@ class NfConntrack
     NfGreKeymap& GetGreKeymap();
 
   private:
+    /// Older kernels set a timer only when that made a second's difference.
+    static bool IsNewSecond(const NfConn& conn, NfTime expires);
+
     struct Impl;
     NfContext m_context;
     NfConntrackConfig m_config;

@@ -47,6 +47,12 @@ class NfL4Tracker
     /// @return IP protocol number, 0 for the generic tracker
     virtual uint8_t GetProtocol() const = 0;
 
+    /// @return true if ParseTuple() does no more than NfParsePorts(), which is then done without it
+    bool HasPlainPorts() const
+    {
+        return m_plainPorts;
+    }
+
     /**
      * Fills the tuple's ports (or what stands for them) from the transport header.
      * @param l4 the first bytes of the transport header: 8, or as many as there are. No more, as
@@ -155,6 +161,9 @@ class NfL4Tracker
         (void)seconds;
         return false;
     }
+
+  protected:
+    bool m_plainPorts{false}; //!< see HasPlainPorts()
 };
 
 } // namespace ns3

@@ -43,6 +43,14 @@ class NfRefPtr
         }
     }
 
+    /// @param object with one owner more than it had @return that owner
+    static NfRefPtr Adopt(T* object)
+    {
+        NfRefPtr owner;
+        owner.m_object = object;
+        return owner;
+    }
+
     NfRefPtr(const NfRefPtr& o)
         : NfRefPtr(o.m_object)
     {
