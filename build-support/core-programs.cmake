@@ -12,7 +12,7 @@ function(nf_core_program name)
 endfunction()
 
 nf_core_program(nf-shell examples/nf-shell.cc)
-nf_core_program(nf-bench-core test/bench/nf-bench-core.cc)
+nf_core_program(nf-bench-core test/bench/nf-bench-core.cc test/bench/nf-bench-world.cc)
 
 if(BUILD_TESTING)
   file(GLOB nf_core_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/core/*.cc

@@ -3,156 +3,45 @@
  */
 /**
  * @file
- * nf-bench-core harness|conntrack|snat|masquerade established|new FLOWS PACKETS
+ * Packets through connection tracking without a simulator. Each run measures one thing and prints
+ * numbers by name; bench.py makes tables of them, and counts the instructions.
  *
- * UDP packets of 50 bytes through the hooks of one namespace, without a simulator. Prints
- * nanoseconds per packet and bytes per connection; bench.py counts the instructions. "harness"
- * makes the same packets and has no hooks: what is to be subtracted.
+ * nf-bench-core established|new PATH PROTOCOL FLOWS PACKETS
+ *     PATH: harness (makes packets only), conntrack (look-up and confirmation alone), hooks (three
+ *     points of a router), snat, masquerade (the same with a rule)
+ *     PROTOCOL: udp4, udp6, tcp4, tcp6
+ * nf-bench-core refresh FLOWS TIMES       timeouts of flows picked at random
+ * nf-bench-core expire PROTOCOL FLOWS     all flows end at the same instant
+ * nf-bench-core anchor FLOWS PACKETS      std::unordered_map with the same keys: what to compare
  */
-#include "model/core/command/nf-command.h"
-#include "model/core/hook/nf-stack.h"
-#include "model/core/netns/nf-netns.h"
+#include "test/bench/nf-bench-world.h"
 
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <exception>
 #include <fstream>
 #include <string>
 #include <unistd.h>
+#include <unordered_map>
 #include <vector>
 
 namespace
 {
 
 using namespace ns3;
-using namespace std::chrono_literals;
+using Nanoseconds = std::chrono::duration<double, std::nano>;
 
-/// Time that stands where it is put; timers never fire.
-class BenchClock final : public NfClock
+constexpr int ROUNDS = 3;       //!< the fastest counts: others had to share the machine
+constexpr double MIB = 1 << 20; //!< bytes
+
+/// What the command line asks for.
+struct Plan
 {
-  public:
-    NfTime Now() const override
-    {
-        return now;
-    }
-
-    TimerId Schedule(NfTime, std::function<void()>) override
-    {
-        return ++m_last;
-    }
-
-    void Cancel(TimerId) override
-    {
-    }
-
-    NfTime now{0};
-
-  private:
-    TimerId m_last{0};
-};
-
-/// xorshift, the same numbers each run.
-class BenchRandom final : public NfRandom
-{
-  public:
-    uint32_t Next() override
-    {
-        m_state ^= m_state << 13;
-        m_state ^= m_state >> 17;
-        m_state ^= m_state << 5;
-        return m_state;
-    }
-
-  private:
-    uint32_t m_state{2463534242U};
-};
-
-constexpr size_t UDP_SIZE = 30; //!< header and payload: IP packets of 50 bytes
-
-/// The addresses and ports of a packet.
-struct Header
-{
-    uint32_t src;
-    uint32_t dst;
-    uint16_t sport;
-    uint16_t dport;
-};
-
-/**
- * @param i number of a flow
- * @return its first packet: many clients and servers; two flows with one source port have different
- * servers, so that translation may keep the port
- */
-Header
-FlowHeader(uint32_t i)
-{
-    return {0x0a000002 + (i & 0xffff),
-            0xc6336400 + (i >> 8 & 0xff),
-            uint16_t(1024 + i % 60000),
-            uint16_t(53 + (i >> 16))};
-}
-
-/// A namespace of a router with two sides.
-class Router
-{
-  public:
-    Router()
-        : m_lan(stack.AddDevice("lan")),
-          m_wan(stack.AddDevice("wan"))
-    {
-        stack.AddAddress(m_lan, "10.0.0.1/8");
-        stack.AddAddress(m_wan, "203.0.113.1/24");
-        stack.AddRoute("0.0.0.0/0", m_wan);
-        netns = std::make_unique<NfNetns>(clock, random, stack);
-    }
-
-    /// @param header of the packet @param reply from wan to lan @return as the packet left, ports
-    /// in host order
-    Header Forward(const Header& header, bool reply)
-    {
-        std::vector<uint8_t> bytes(UDP_SIZE);
-        bytes[0] = uint8_t(header.sport >> 8);
-        bytes[1] = uint8_t(header.sport);
-        bytes[2] = uint8_t(header.dport >> 8);
-        bytes[3] = uint8_t(header.dport);
-        bytes[5] = UDP_SIZE;
-        NfVectorBuffer buffer(std::move(bytes));
-        NfPacket packet(NfFamily::IPV4, buffer);
-        NfIpHeader ip;
-        ip.src = NfAddr::FromIpv4(header.src);
-        ip.dst = NfAddr::FromIpv4(header.dst);
-        ip.protocol = 17;
-        packet.SetIp(ip);
-        packet.ParseTransport();
-        packet.checksumOk = true;
-        const NfDevice* in = reply ? &m_wan : &m_lan;
-        const NfDevice* out = reply ? &m_lan : &m_wan;
-        NfHooks& hooks = netns->GetHooks();
-        if (hooks.Run(packet, {NfFamily::IPV4, NfHook::PRE_ROUTING, in, nullptr}) !=
-                NfVerdict::ACCEPT ||
-            hooks.Run(packet, {NfFamily::IPV4, NfHook::FORWARD, in, out}) != NfVerdict::ACCEPT ||
-            hooks.Run(packet, {NfFamily::IPV4, NfHook::POST_ROUTING, nullptr, out}) !=
-                NfVerdict::ACCEPT)
-        {
-            ++dropped;
-        }
-        const uint8_t* l4 = packet.PullTransport(4);
-        return {packet.GetIp().src.GetIpv4(),
-                packet.GetIp().dst.GetIpv4(),
-                uint16_t(l4[0] << 8 | l4[1]),
-                uint16_t(l4[2] << 8 | l4[3])};
-    }
-
-    BenchClock clock;
-    BenchRandom random;
-    NfManualStack stack;
-    std::unique_ptr<NfNetns> netns;
-    uint64_t dropped{0};
-
-  private:
-    NfDevice& m_lan;
-    NfDevice& m_wan;
+    bool tcp{false};
+    NfFamily family{NfFamily::IPV4};
+    uint32_t flows{0};
+    uint32_t packets{0};
 };
 
 size_t
@@ -164,18 +53,279 @@ ResidentBytes()
     return resident * size_t(sysconf(_SC_PAGESIZE));
 }
 
-/// Opens flows: a packet each, and its answer when @p answered.
 void
-Open(Router& router, uint32_t first, uint32_t count, bool answered)
+Print(const char* name, double value)
 {
-    for (uint32_t i = first; i < first + count; ++i)
+    std::printf("%s %.1f\n", name, value);
+}
+
+/// @param text "tcp6" and the like @param plan protocol and family out
+bool
+ReadProtocol(const std::string& text, Plan& plan)
+{
+    plan.tcp = text.substr(0, 3) == "tcp";
+    plan.family = text.back() == '6' ? NfFamily::IPV6 : NfFamily::IPV4;
+    return text == "udp4" || text == "udp6" || text == "tcp4" || text == "tcp6";
+}
+
+template <class Work>
+double
+TimePerCall(uint32_t calls, Work work)
+{
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    return Nanoseconds(std::chrono::steady_clock::now() - start).count() / calls;
+}
+
+void
+Open(NfBenchWorld& world, uint32_t flows)
+{
+    world.Reserve(flows);
+    for (uint32_t flow = 0; flow < flows; ++flow)
     {
-        const Header out = router.Forward(FlowHeader(i), false);
-        if (answered)
-        {
-            router.Forward({out.dst, out.src, out.dport, out.sport}, true);
-        }
+        world.Begin(flow);
+        world.Establish(flow);
     }
+}
+
+NfBenchPath
+PathOf(const std::string& path)
+{
+    return path == "harness"     ? NfBenchPath::HARNESS
+           : path == "conntrack" ? NfBenchPath::CONNTRACK
+                                 : NfBenchPath::HOOKS;
+}
+
+void
+Translate(NfBenchWorld& world, const std::string& path)
+{
+    if (path == "snat" || path == "masquerade")
+    {
+        world.Translate(path == "snat" ? "SNAT" : "MASQUERADE");
+    }
+}
+
+/// Nanoseconds per packet of flows picked at random, made ones included.
+double
+ContinueAtRandom(NfBenchWorld& world, const Plan& plan)
+{
+    return TimePerCall(plan.packets, [&] {
+        for (uint32_t i = 0; i < plan.packets; ++i)
+        {
+            world.Continue(world.random.Below(plan.flows));
+        }
+    });
+}
+
+void
+MeasureEstablished(const std::string& path, const Plan& plan)
+{
+    NfBenchWorld world(plan.family, plan.tcp, PathOf(path));
+    NfBenchWorld idle(plan.family, plan.tcp, NfBenchPath::HARNESS);
+    Translate(world, path);
+    idle.Reserve(plan.flows);
+    const size_t before = ResidentBytes();
+    Open(world, plan.flows);
+    const size_t after = ResidentBytes();
+    double took = ContinueAtRandom(world, plan);
+    double made = ContinueAtRandom(idle, plan);
+    for (int round = 1; round < ROUNDS; ++round)
+    {
+        took = std::min(took, ContinueAtRandom(world, plan));
+        made = std::min(made, ContinueAtRandom(idle, plan));
+    }
+    const size_t connections = world.GetTable().GetCount();
+    Print("ns", took - made);
+    Print("rounds", ROUNDS);
+    Print("connections", double(connections));
+    Print("bytes_per_connection", connections ? double(after - before) / double(connections) : 0.0);
+    Print("dropped", double(world.dropped));
+}
+
+void
+MeasureNew(const std::string& path, const Plan& plan)
+{
+    NfBenchWorld world(plan.family, plan.tcp, PathOf(path));
+    NfBenchWorld idle(plan.family, plan.tcp, NfBenchPath::HARNESS);
+    Translate(world, path);
+    const auto begin = [&plan](NfBenchWorld& in) {
+        return TimePerCall(plan.packets, [&] {
+            for (uint32_t flow = plan.flows; flow < plan.flows + plan.packets; ++flow)
+            {
+                in.Begin(flow);
+            }
+        });
+    };
+    for (uint32_t flow = 0; flow < plan.flows; ++flow)
+    {
+        world.Begin(flow);
+    }
+    const double took = begin(world);
+    Print("ns", took - begin(idle));
+    Print("rounds", 1);
+    Print("connections", double(world.GetTable().GetCount()));
+    Print("dropped", double(world.dropped));
+}
+
+void
+MeasureRefresh(uint32_t flows, uint32_t times)
+{
+    NfBenchWorld world(NfFamily::IPV4, false, NfBenchPath::CONNTRACK);
+    Open(world, flows);
+    std::vector<NfConn*> connections;
+    world.GetTable().ForEach([&](NfConn& conn) { connections.push_back(&conn); });
+    const auto refresh = [&](bool really) {
+        return TimePerCall(times, [&] {
+            for (uint32_t i = 0; i < times; ++i)
+            {
+                NfConn& conn = *connections[world.random.Below(flows)];
+                if (really)
+                {
+                    world.GetTable().Refresh(conn,
+                                             NfCtInfo::ESTABLISHED,
+                                             nullptr,
+                                             std::chrono::seconds(30));
+                }
+            }
+        });
+    };
+    Print("ns", refresh(true) - refresh(false));
+    Print("timers", double(world.clock.GetMostPending()));
+}
+
+void
+MeasureExpiry(const Plan& plan)
+{
+    NfBenchWorld world(plan.family, plan.tcp, NfBenchPath::CONNTRACK);
+    const size_t before = ResidentBytes();
+    const double opening = TimePerCall(1, [&] { Open(world, plan.flows); });
+    world.Reserve(0);
+    const size_t full = ResidentBytes();
+    Print("connections", double(world.GetTable().GetCount()));
+    Print("open_ms", opening / 1e6);
+    Print("bytes_per_connection", double(full - before) / plan.flows);
+
+    double longest = 0;
+    double total = 0;
+    const auto onFired = [&](std::chrono::nanoseconds took) {
+        longest = std::max(longest, Nanoseconds(took).count() / 1e6);
+        total += Nanoseconds(took).count() / 1e6;
+    };
+    // Nothing was heard of them since time 0: the collector finds them alive, and later dead.
+    world.clock.GoTo(std::chrono::seconds(29), onFired);
+    Print("alive_ms", longest);
+    longest = total = 0;
+    world.clock.SkipTo(std::chrono::hours(24 * 6));
+    world.clock.GoTo(std::chrono::hours(24 * 6 + 1), onFired);
+    Print("expire_ms", total);
+    Print("longest_timer_ms", longest);
+    Print("left", double(world.GetTable().GetCount()));
+    Print("timers", double(world.clock.GetMostPending()));
+    Print("before_mib", double(before) / MIB);
+    Print("full_mib", double(full) / MIB);
+    Print("after_mib", double(ResidentBytes()) / MIB);
+}
+
+struct TupleHash
+{
+    size_t operator()(const NfTuple& tuple) const
+    {
+        return std::hash<std::string_view>()(
+            {reinterpret_cast<const char*>(&tuple), sizeof(tuple)});
+    }
+};
+
+/// As much state as a connection has besides its tuples.
+struct AnchorState
+{
+    NfTime expires{0};
+    std::array<uint8_t, 104> rest{};
+};
+
+NfTuple
+AnchorKey(uint32_t flow)
+{
+    NfTuple key;
+    key.src = NfAddr::FromIpv4(0x0a000002 + (flow & 0xffff));
+    key.dst = NfAddr::FromIpv4(0xc6336400 + (flow >> 8 & 0xff));
+    key.sport = uint16_t(1024 + flow % 60000);
+    key.dport = uint16_t(53 + (flow >> 16));
+    key.family = NfFamily::IPV4;
+    key.protocol = NF_IPPROTO_UDP;
+    return key;
+}
+
+/// A look-up and a store: the least that any table of connections does for a packet.
+void
+MeasureAnchor(uint32_t flows, uint32_t packets)
+{
+    std::vector<AnchorState> states(flows);
+    std::unordered_map<NfTuple, AnchorState*, TupleHash> table;
+    for (uint32_t flow = 0; flow < flows; ++flow)
+    {
+        NfTuple key = AnchorKey(flow);
+        table[key] = &states[flow];
+        std::swap(key.src, key.dst);
+        std::swap(key.sport, key.dport);
+        table[key] = &states[flow];
+    }
+    NfBenchRandom random;
+    double best = 0;
+    for (int round = 0; round < ROUNDS; ++round)
+    {
+        const double took = TimePerCall(packets, [&] {
+            for (uint32_t i = 0; i < packets; ++i)
+            {
+                table.find(AnchorKey(random.Below(flows)))->second->expires = NfTime{i};
+            }
+        });
+        best = round == 0 ? took : std::min(best, took);
+    }
+    Print("ns", best);
+}
+
+int
+Usage()
+{
+    std::fprintf(stderr,
+                 "usage: nf-bench-core established|new PATH PROTOCOL FLOWS PACKETS\n"
+                 "       nf-bench-core refresh FLOWS TIMES\n"
+                 "       nf-bench-core expire PROTOCOL FLOWS\n"
+                 "       nf-bench-core anchor FLOWS PACKETS\n"
+                 "PATH: harness conntrack hooks snat masquerade; PROTOCOL: udp4 udp6 tcp4 tcp6\n");
+    return 2;
+}
+
+uint32_t
+Number(const char* text)
+{
+    return uint32_t(std::strtoul(text, nullptr, 10));
+}
+
+int
+Run(int argc, char* argv[])
+{
+    const std::string what = argc > 1 ? argv[1] : "";
+    Plan plan;
+    if ((what == "established" || what == "new") && argc == 6 && ReadProtocol(argv[3], plan))
+    {
+        plan.flows = Number(argv[4]);
+        plan.packets = Number(argv[5]);
+        what == "new" ? MeasureNew(argv[2], plan) : MeasureEstablished(argv[2], plan);
+        return 0;
+    }
+    if (what == "expire" && argc == 4 && ReadProtocol(argv[2], plan))
+    {
+        plan.flows = Number(argv[3]);
+        MeasureExpiry(plan);
+        return 0;
+    }
+    if ((what == "refresh" || what == "anchor") && argc == 4)
+    {
+        (what == "refresh" ? MeasureRefresh : MeasureAnchor)(Number(argv[2]), Number(argv[3]));
+        return 0;
+    }
+    return Usage();
 }
 
 } // namespace
@@ -183,57 +333,13 @@ Open(Router& router, uint32_t first, uint32_t count, bool answered)
 int
 main(int argc, char* argv[])
 {
-    if (argc != 5)
+    try
     {
-        std::fprintf(stderr,
-                     "usage: nf-bench-core harness|conntrack|snat|masquerade established|new FLOWS "
-                     "PACKETS\n");
-        return 2;
+        return Run(argc, argv);
     }
-    const std::string what = argv[1];
-    const bool established = std::strcmp(argv[2], "established") == 0;
-    const auto flows = uint32_t(std::strtoul(argv[3], nullptr, 10));
-    const auto packets = uint32_t(std::strtoul(argv[4], nullptr, 10));
-
-    Router router;
-    router.netns->GetConntrack().GetConfig().max = 20000000;
-    if (what == "conntrack")
+    catch (const std::exception& error)
     {
-        router.netns->GetConntrack().Enable(NfFamily::IPV4);
+        std::fprintf(stderr, "nf-bench-core: %s\n", error.what());
+        return 1;
     }
-    else if (what != "harness")
-    {
-        const std::string target = what == "snat" ? "SNAT --to-source 203.0.113.1" : "MASQUERADE";
-        const NfCommandResult result =
-            NfRunCommand(*router.netns, "iptables -t nat -A POSTROUTING -o wan -j " + target);
-        if (result.status != 0)
-        {
-            std::fprintf(stderr, "%s", result.err.c_str());
-            return 1;
-        }
-    }
-    const size_t before = ResidentBytes();
-    Open(router, 0, flows, established);
-    const size_t connections = router.netns->GetConntrack().GetCount();
-    const size_t after = ResidentBytes();
-
-    const auto start = std::chrono::steady_clock::now();
-    if (established)
-    {
-        for (uint32_t i = 0; i < packets; ++i)
-        {
-            router.Forward(FlowHeader(router.random.Below(flows)), false);
-        }
-    }
-    else
-    {
-        Open(router, flows, packets, false);
-    }
-    const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - start;
-    std::printf("ns_per_packet %.1f\n", took.count() / packets);
-    std::printf("connections %zu\n", router.netns->GetConntrack().GetCount());
-    std::printf("bytes_per_connection %.1f\n",
-                connections ? double(after - before) / double(connections) : 0.0);
-    std::printf("dropped %llu\n", static_cast<unsigned long long>(router.dropped));
-    return 0;
 }
