@@ -367,6 +367,18 @@ Translate(NfTestNetns& house, uint16_t sport)
     return {NfReadU16(bytes), sum(packet->GetIp().src) == 0};
 }
 
+TEST(NfDccpNatTest, KernelsThatHadATrackerHaveIt)
+{
+    NfTestNetns house;
+    for (const char* release : {"5.15", "6.18", "4.19", "3.10", "2.6", "6.18"})
+    {
+        ASSERT_TRUE(house.netns.SetKernelProfile(release));
+        EXPECT_EQ(*house.netns.GetSysctls().Read("net.netfilter.nf_conntrack_dccp"),
+                  std::string(release) == "6.18" ? "0" : "1")
+            << release;
+    }
+}
+
 TEST(NfDccpNatTest, PortsAndChecksumAreTranslatedWithATrackerOnly)
 {
     NfTestNetns house;

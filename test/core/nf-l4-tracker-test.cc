@@ -219,6 +219,27 @@ TEST_F(NfL4TrackerTest, TheGenericTrackerMayBeReplaced)
     EXPECT_NE(&table.GetTracker(NF_IPPROTO_UDP), &table.GetTracker(0));
 }
 
+TEST_F(NfL4TrackerTest, ATimeoutPolicyOlderThanTheTrackerDoesNotApply)
+{
+    NfTimeoutPolicies& policies = table.GetTimeoutPolicies();
+    const NfConnPtr tmpl = table.AllocTemplate(0, 3);
+    const auto open = [&](const char* policy) {
+        table.KillIf([](const NfConn&) { return true; });
+        tmpl->Ext().timeoutPolicy = policies.Find(policy);
+        EXPECT_NE(tmpl->Ext().timeoutPolicy, nullptr);
+        auto packet = Call(false, 1).Build();
+        packet->conn = tmpl;
+        Forward(*packet);
+        return Proc();
+    };
+    ASSERT_EQ(policies.Add("old", NfFamily::IPV4, NfTimeoutPolicy::GENERIC, {}), 0);
+    EXPECT_THAT(open("old"), StartsWith("ipv4     2 unknown  99 600 "));
+    table.RegisterTracker(std::make_unique<CallTracker>());
+    EXPECT_THAT(open("old"), StartsWith("ipv4     2 call     99 20 RINGING "));
+    ASSERT_EQ(policies.Add("new", NfFamily::IPV4, 99, {{1, 7}}), 0);
+    EXPECT_THAT(open("new"), StartsWith("ipv4     2 call     99 7 RINGING "));
+}
+
 /// A listener that unregisters the very tracker that is at work.
 class Meddler : public NfConntrackListener
 {
