@@ -71,6 +71,17 @@ std::string NfFormatIpSetElement(const IpSetType& type,
                                  const IpSetEntry& entry,
                                  bool resolve);
 
+/// A name of an ICMP or ICMPv6 type and code.
+struct NfIpSetIcmpName
+{
+    const char* name;
+    uint8_t type;
+    uint8_t code;
+};
+
+/// @param family IPV4: ICMP, IPV6: ICMPv6 @return names, the one to show first
+std::vector<NfIpSetIcmpName> NfGetIpSetIcmpNames(NfFamily family);
+
 /// An option to show: its name, and its value if it has one.
 using NfIpSetShown = std::pair<const char*, std::string>;
 

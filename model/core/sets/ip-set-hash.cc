@@ -166,6 +166,17 @@ HostMask(unsigned cidr)
     return cidr == 0 ? 0 : UINT32_MAX << (32 - cidr);
 }
 
+uint32_t
+ReverseBits(uint32_t x)
+{
+    uint32_t y = 0;
+    for (unsigned i = 0; i < 32; i++)
+    {
+        y = y << 1 | (x >> i & 1);
+    }
+    return y;
+}
+
 /// Lengths of the networks in a set, longest first (Linux: struct net_prefixes).
 class Lengths
 {
@@ -257,6 +268,35 @@ class HashSet final : public IpSet
     bool FillPart(unsigned n, const IpSetRequest& request, Element& element) const;
     void SetLengths(IpSetAction action, Element& element) const;
 
+    /// Whether there is room for one more.
+    struct Room
+    {
+        uint64_t elements;
+        uint32_t limit;
+        bool force; //!< full, but something may be evicted
+
+        bool IsFull() const
+        {
+            return elements >= limit;
+        }
+    };
+
+    /// Where in a bucket an element is or may go.
+    struct Place
+    {
+        int at{-1};          //!< -1: nowhere yet
+        bool known{false};   //!< the element is there
+        bool expired{false}; //!< ... but its time is over
+        bool free{false};    //!< nothing is there
+        unsigned multi{0};   //!< elements of the same network
+    };
+
+    // Parts of Add().
+    Room GetRoom(const Region& region);
+    Place FindPlace(Slots& bucket, const Key& key);
+    int TakePlace(Region& region, Slots& bucket, const Room& room, Place& place);
+    void Fill(Slots& bucket, int at, bool nomatch, const Values& values);
+
     int Add(const Element& element, const Values& values, bool exist);
     int Del(const Element& element);
     IpSetMatch Test(Element element, IpSetRequest* request);
@@ -264,6 +304,8 @@ class HashSet final : public IpSet
     /// @param multi out: some element has the same network @return NO: go on
     IpSetMatch TestKey(const Element& element, IpSetRequest* request, unsigned& multi);
     int Resize();
+    std::vector<uint32_t> CollectHashes() const;
+    void MoveHere(Slots& from, unsigned i);
     void Sweep();
     void SweepBucket(Region& region, std::unique_ptr<Slots>& bucket);
     /// Copies what is left to a smaller array.
@@ -520,6 +562,92 @@ HashSet::RemoveLengths(const uint8_t* key)
     }
 }
 
+HashSet::Room
+HashSet::GetRoom(const Region& region)
+{
+    if (region.elements < m_regionLimit)
+    {
+        return Room{region.elements, m_regionLimit, false};
+    }
+    if (m_options.timeout)
+    {
+        Sweep();
+    }
+    Room room{CountAll(), *m_options.maxElements, false};
+    room.force = room.IsFull() && m_options.forceAdd;
+    return room;
+}
+
+HashSet::Place
+HashSet::FindPlace(Slots& bucket, const Key& key)
+{
+    Place place;
+    for (unsigned i = 0; i < bucket.pos; i++)
+    {
+        const bool used = bucket.used >> i & 1;
+        if (used && IsEqual(&bucket.keys[i * m_keySize], key.data(), place.multi))
+        {
+            place.known = true;
+            place.expired = IsExpiredAt(bucket, i);
+            place.at = static_cast<int>(i);
+            return place;
+        }
+        if (place.at < 0 && (!used || IsExpiredAt(bucket, i)))
+        {
+            place.at = static_cast<int>(i);
+            place.free = !used;
+        }
+    }
+    return place;
+}
+
+int
+HashSet::TakePlace(Region& region, Slots& bucket, const Room& room, Place& place)
+{
+    if (place.at >= 0 || room.force)
+    {
+        place.at = std::max(place.at, 0);
+        if (!place.free)
+        {
+            RemoveLengths(&bucket.keys[place.at * m_keySize]);
+            ClearComment(GetExtension(bucket, place.at));
+            region.elements--;
+        }
+        return 0;
+    }
+    if (room.IsFull())
+    {
+        return IPSET_ERR_HASH_FULL;
+    }
+    if (bucket.pos >= bucket.size)
+    {
+        if (m_kind.iface >= 0 && place.multi >= m_bucketSize)
+        {
+            m_bucketSize = std::min(m_bucketSize + BUCKET_STEP, BUCKET_MAX_TUNED);
+        }
+        if (bucket.size >= m_bucketSize)
+        {
+            return EAGAIN;
+        }
+        Grow(region, bucket);
+    }
+    place.at = bucket.pos++;
+    return 0;
+}
+
+void
+HashSet::Fill(Slots& bucket, int at, bool nomatch, const Values& values)
+{
+    const uint64_t bit = uint64_t{1} << at;
+    bucket.used |= bit;
+    bucket.nomatch = nomatch ? bucket.nomatch | bit : bucket.nomatch & ~bit;
+    if (HasExtensions())
+    {
+        SetExtension(bucket.extensions[at], values);
+        bucket.extensions[at].expires = GetExpiry(values.timeout);
+    }
+}
+
 // Linux: mtype_add()
 int
 HashSet::Add(const Element& element, const Values& values, bool exist)
@@ -527,99 +655,33 @@ HashSet::Add(const Element& element, const Values& values, bool exist)
     const Key key = Encode(element);
     const uint32_t index = Hash(key.data()) & ((1U << m_bits) - 1);
     Region& region = GetRegion(index);
-    uint64_t elements = region.elements;
-    uint32_t limit = m_regionLimit;
-    bool force = false;
-    if (elements >= limit)
-    {
-        if (m_options.timeout)
-        {
-            Sweep();
-        }
-        limit = *m_options.maxElements;
-        elements = CountAll();
-        force = elements >= limit && m_options.forceAdd;
-    }
+    const Room room = GetRoom(region);
     std::unique_ptr<Slots>& slot = region.buckets[index % (1U << REGION_BITS)];
     if (!slot)
     {
-        if (elements >= limit)
+        if (room.IsFull())
         {
             return IPSET_ERR_HASH_FULL;
         }
         slot = std::make_unique<Slots>();
         Grow(region, *slot);
     }
-    Slots& bucket = *slot;
-    unsigned multi = 0;
-    int place = -1;
-    bool known = false;
-    bool deleted = false;
-    for (unsigned i = 0; i < bucket.pos; i++)
+    Place place = FindPlace(*slot, key);
+    if (place.known && !exist && !place.expired)
     {
-        if (!(bucket.used >> i & 1))
-        {
-            deleted |= place < 0;
-            place = place < 0 ? static_cast<int>(i) : place;
-            continue;
-        }
-        const bool expired = IsExpiredAt(bucket, i);
-        if (IsEqual(&bucket.keys[i * m_keySize], key.data(), multi))
-        {
-            if (!exist && !expired)
-            {
-                return IPSET_ERR_EXIST;
-            }
-            place = static_cast<int>(i);
-            known = true;
-            break;
-        }
-        place = expired && place < 0 ? static_cast<int>(i) : place;
+        return IPSET_ERR_EXIST;
     }
-    if (!known)
+    if (!place.known)
     {
-        if (place >= 0 || force)
+        if (const int error = TakePlace(region, *slot, room, place))
         {
-            place = std::max(place, 0);
-            if (!deleted)
-            {
-                RemoveLengths(&bucket.keys[place * m_keySize]);
-                ClearComment(GetExtension(bucket, place));
-                region.elements--;
-            }
-        }
-        else
-        {
-            if (elements >= limit)
-            {
-                return IPSET_ERR_HASH_FULL;
-            }
-            if (bucket.pos >= bucket.size)
-            {
-                if (m_kind.iface >= 0 && multi >= m_bucketSize)
-                {
-                    m_bucketSize = std::min(m_bucketSize + BUCKET_STEP, BUCKET_MAX_TUNED);
-                }
-                if (bucket.size >= m_bucketSize)
-                {
-                    return EAGAIN;
-                }
-                Grow(region, bucket);
-            }
-            place = bucket.pos++;
+            return error;
         }
         region.elements++;
-        std::memcpy(&bucket.keys[place * m_keySize], key.data(), m_keySize);
+        std::memcpy(&slot->keys[place.at * m_keySize], key.data(), m_keySize);
         AddLengths(key.data());
     }
-    const uint64_t bit = uint64_t{1} << place;
-    bucket.used |= bit;
-    bucket.nomatch = element.nomatch ? bucket.nomatch | bit : bucket.nomatch & ~bit;
-    if (HasExtensions())
-    {
-        SetExtension(bucket.extensions[place], values);
-        bucket.extensions[place].expires = GetExpiry(values.timeout);
-    }
+    Fill(*slot, place.at, element.nomatch, values);
     return 0;
 }
 
@@ -735,20 +797,9 @@ HashSet::Sweep()
     }
 }
 
-// Linux: mtype_resize(). Doubles the table until no bucket is too full.
-int
-HashSet::Resize()
+std::vector<uint32_t>
+HashSet::CollectHashes() const
 {
-    constexpr auto reverse = [](uint32_t x) {
-        uint32_t y = 0;
-        for (unsigned i = 0; i < 32; i++)
-        {
-            y = y << 1 | (x >> i & 1);
-        }
-        return y;
-    };
-    Sweep();
-    // Buckets go by the low bits of the hash; in reverse they are runs of a sorted list.
     std::vector<uint32_t> hashes;
     for (const auto& region : m_regions)
     {
@@ -759,12 +810,47 @@ HashSet::Resize()
             {
                 if (bucket->used >> j & 1)
                 {
-                    hashes.push_back(reverse(Hash(&bucket->keys[j * m_keySize])));
+                    hashes.push_back(ReverseBits(Hash(&bucket->keys[j * m_keySize])));
                 }
             }
         }
     }
     std::sort(hashes.begin(), hashes.end());
+    return hashes;
+}
+
+void
+HashSet::MoveHere(Slots& from, unsigned i)
+{
+    const uint8_t* key = &from.keys[i * m_keySize];
+    const uint32_t index = Hash(key) & ((1U << m_bits) - 1);
+    Region& region = GetRegion(index);
+    std::unique_ptr<Slots>& slot = region.buckets[index % (1U << REGION_BITS)];
+    if (!slot)
+    {
+        slot = std::make_unique<Slots>();
+    }
+    if (slot->pos == slot->size)
+    {
+        Grow(region, *slot);
+    }
+    std::memcpy(&slot->keys[slot->pos * m_keySize], key, m_keySize);
+    if (HasExtensions())
+    {
+        slot->extensions[slot->pos] = std::move(from.extensions[i]);
+    }
+    slot->nomatch |= (from.nomatch >> i & 1) << slot->pos;
+    slot->used |= uint64_t{1} << slot->pos++;
+    region.elements++;
+}
+
+// Linux: mtype_resize(). Doubles the table until no bucket is too full.
+int
+HashSet::Resize()
+{
+    Sweep();
+    // Buckets go by the low bits of the hash; in reverse they are runs of a sorted list.
+    const std::vector<uint32_t> hashes = CollectHashes();
     const auto fits = [&](unsigned bits) {
         for (size_t i = 0; i + m_bucketSize < hashes.size(); i++)
         {
@@ -784,42 +870,22 @@ HashSet::Resize()
     {
         return IPSET_ERR_HASH_FULL;
     }
-    std::vector<std::unique_ptr<Region>> old = std::move(m_regions);
+    const std::vector<std::unique_ptr<Region>> old = std::move(m_regions);
     m_bits = bits;
     m_regionLimit = *m_options.maxElements / GetRegionCount();
     m_regions.clear();
     m_regions.resize(GetRegionCount());
-    for (auto& from : old)
+    for (const auto& from : old)
     {
         for (size_t i = 0; from && i < from->buckets.size(); i++)
         {
             Slots* bucket = from->buckets[i].get();
             for (unsigned j = 0; bucket && j < bucket->pos; j++)
             {
-                if (!(bucket->used >> j & 1))
+                if (bucket->used >> j & 1)
                 {
-                    continue;
+                    MoveHere(*bucket, j);
                 }
-                const uint8_t* key = &bucket->keys[j * m_keySize];
-                const uint32_t index = Hash(key) & ((1U << m_bits) - 1);
-                Region& region = GetRegion(index);
-                std::unique_ptr<Slots>& slot = region.buckets[index % (1U << REGION_BITS)];
-                if (!slot)
-                {
-                    slot = std::make_unique<Slots>();
-                }
-                if (slot->pos == slot->size)
-                {
-                    Grow(region, *slot);
-                }
-                std::memcpy(&slot->keys[slot->pos * m_keySize], key, m_keySize);
-                if (HasExtensions())
-                {
-                    slot->extensions[slot->pos] = std::move(bucket->extensions[j]);
-                }
-                slot->nomatch |= (bucket->nomatch >> j & 1) << slot->pos;
-                slot->used |= uint64_t{1} << slot->pos++;
-                region.elements++;
             }
         }
     }

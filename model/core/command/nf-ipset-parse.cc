@@ -1,9 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
-#include "nf-ipset-text.h"
-
 #include "../xtables/xt-names.h"
+#include "nf-ipset-text.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -29,205 +28,6 @@ constexpr size_t MAX_IFACE = 15;
 constexpr size_t MAX_COMMENT = 255;
 constexpr uint64_t MAX_TIMEOUT = (UINT32_MAX >> 1) / 1000;
 constexpr uint64_t MAX_COUNTER = UINT64_MAX - 1;
-
-constexpr NfIpSetOptionName NAMES[] = {
-    {IpSetOption::FAMILY, "family", "[family inet|inet6]|[-4|-6]", true},
-    {IpSetOption::HASHSIZE, "hashsize", "[hashsize VALUE]", true},
-    {IpSetOption::MAXELEM, "maxelem", "[maxelem VALUE]", true},
-    {IpSetOption::NETMASK, "netmask", "[netmask CIDR]", true},
-    {IpSetOption::BITMASK, "bitmask", "[bitmask bitmask]", true},
-    {IpSetOption::MARKMASK, "markmask", "markmask VALUE", true},
-    {IpSetOption::TIMEOUT, "timeout", "[timeout VALUE]", true},
-    {IpSetOption::COUNTERS, "counters", "[counters]", false},
-    {IpSetOption::COMMENT, "comment", "[comment]", false},
-    {IpSetOption::FORCEADD, "forceadd", "[forceadd]", false},
-    {IpSetOption::SKBINFO, "skbinfo", "[skbinfo]", false},
-    {IpSetOption::BUCKETSIZE, "bucketsize", "[bucketsize VALUE]", true},
-    {IpSetOption::INITVAL, "initval", "[initval VALUE]", true},
-    {IpSetOption::RANGE_IP, "range", "", true},
-    {IpSetOption::RANGE_PORT, "range", "", true},
-    {IpSetOption::SIZE, "size", "[size VALUE]", true},
-    {IpSetOption::PROBES, "probes", "", true},
-    {IpSetOption::RESIZE, "resize", "", true},
-    {IpSetOption::GC, "gc", "", true},
-    {IpSetOption::IGNORED_FROM, "from", "", true},
-    {IpSetOption::IGNORED_TO, "to", "", true},
-    {IpSetOption::IGNORED_NETWORK, "network", "", true},
-    {IpSetOption::FROM_IP, "from", "", true},
-    {IpSetOption::TO_IP, "to", "", true},
-    {IpSetOption::NETWORK, "network", "", true},
-    {IpSetOption::FROM_PORT, "from", "", true},
-    {IpSetOption::TO_PORT, "to", "", true},
-    {IpSetOption::NOMATCH, "nomatch", "[nomatch]", false},
-    {IpSetOption::WILDCARD, "wildcard", "[wildcard]", false},
-    {IpSetOption::PACKETS, "packets", "[packets VALUE]", true},
-    {IpSetOption::BYTES, "bytes", "[bytes VALUE]", true},
-    {IpSetOption::ADT_COMMENT, "comment", "[comment \"string\"]", true},
-    {IpSetOption::SKBMARK, "skbmark", "[skbmark VALUE]", true},
-    {IpSetOption::SKBPRIO, "skbprio", "[skbprio VALUE]", true},
-    {IpSetOption::SKBQUEUE, "skbqueue", "[skbqueue VALUE]", true},
-    {IpSetOption::BEFORE, "before", "[before|after NAME]", true},
-    {IpSetOption::AFTER, "after", "", true},
-};
-
-struct IcmpName
-{
-    const char* name;
-    uint8_t type;
-    uint8_t code;
-};
-
-constexpr IcmpName ICMP_NAMES[] = {
-    {"echo-reply", 0, 0},
-    {"pong", 0, 0},
-    {"network-unreachable", 3, 0},
-    {"host-unreachable", 3, 1},
-    {"protocol-unreachable", 3, 2},
-    {"port-unreachable", 3, 3},
-    {"fragmentation-needed", 3, 4},
-    {"source-route-failed", 3, 5},
-    {"network-unknown", 3, 6},
-    {"host-unknown", 3, 7},
-    {"network-prohibited", 3, 9},
-    {"host-prohibited", 3, 10},
-    {"TOS-network-unreachable", 3, 11},
-    {"TOS-host-unreachable", 3, 12},
-    {"communication-prohibited", 3, 13},
-    {"host-precedence-violation", 3, 14},
-    {"precedence-cutoff", 3, 15},
-    {"source-quench", 4, 0},
-    {"network-redirect", 5, 0},
-    {"host-redirect", 5, 1},
-    {"TOS-network-redirect", 5, 2},
-    {"TOS-host-redirect", 5, 3},
-    {"echo-request", 8, 0},
-    {"ping", 8, 0},
-    {"router-advertisement", 9, 0},
-    {"router-solicitation", 10, 0},
-    {"ttl-zero-during-transit", 11, 0},
-    {"ttl-zero-during-reassembly", 11, 1},
-    {"ip-header-bad", 12, 0},
-    {"required-option-missing", 12, 1},
-    {"timestamp-request", 13, 0},
-    {"timestamp-reply", 14, 0},
-    {"address-mask-request", 17, 0},
-    {"address-mask-reply", 18, 0},
-};
-
-constexpr IcmpName ICMPV6_NAMES[] = {
-    {"no-route", 1, 0},
-    {"communication-prohibited", 1, 1},
-    {"address-unreachable", 1, 3},
-    {"port-unreachable", 1, 4},
-    {"packet-too-big", 2, 0},
-    {"ttl-zero-during-transit", 3, 0},
-    {"ttl-zero-during-reassembly", 3, 1},
-    {"bad-header", 4, 0},
-    {"unknown-header-type", 4, 1},
-    {"unknown-option", 4, 2},
-    {"echo-request", 128, 0},
-    {"ping", 128, 0},
-    {"echo-reply", 129, 0},
-    {"pong", 129, 0},
-    {"router-solicitation", 133, 0},
-    {"router-advertisement", 134, 0},
-    {"neighbour-solicitation", 135, 0},
-    {"neigbour-solicitation", 135, 0},
-    {"neighbour-advertisement", 136, 0},
-    {"neigbour-advertisement", 136, 0},
-    {"redirect", 137, 0},
-};
-
-struct ErrorRow
-{
-    int error;
-    NfIpSetCommand command; //!< OTHER: any
-    const char* text;
-};
-
-constexpr ErrorRow ERRORS[] = {
-    {EEXIST,
-     NfIpSetCommand::CREATE,
-     "Set cannot be created: set with the same name already exists"},
-    {IPSET_ERR_BUSY,
-     NfIpSetCommand::DESTROY,
-     "Set cannot be destroyed: it is in use by a kernel component"},
-    {IPSET_ERR_EXIST_SETNAME2,
-     NfIpSetCommand::RENAME,
-     "Set cannot be renamed: a set with the new name already exists"},
-    {IPSET_ERR_REFERENCED,
-     NfIpSetCommand::RENAME,
-     "Set cannot be renamed: it is in use by another system"},
-    {IPSET_ERR_EXIST_SETNAME2,
-     NfIpSetCommand::SWAP,
-     "Sets cannot be swapped: the second set does not exist"},
-    {IPSET_ERR_TYPE_MISMATCH,
-     NfIpSetCommand::SWAP,
-     "The sets cannot be swapped: their type does not match"},
-    {IPSET_ERR_EXIST,
-     NfIpSetCommand::ADD,
-     "Element cannot be added to the set: it's already added"},
-    {IPSET_ERR_EXIST,
-     NfIpSetCommand::DEL,
-     "Element cannot be deleted from the set: it's not added"},
-    {ENOENT, NfIpSetCommand::OTHER, "The set with the given name does not exist"},
-    {ERANGE,
-     NfIpSetCommand::OTHER,
-     "The specified range is too large, split it up into smaller ranges"},
-    {IPSET_ERR_PROTOCOL, NfIpSetCommand::OTHER, "Kernel error received: ipset protocol error"},
-    {IPSET_ERR_INVALID_NETMASK,
-     NfIpSetCommand::OTHER,
-     "The value of the netmask parameter is invalid"},
-    {IPSET_ERR_INVALID_MARKMASK,
-     NfIpSetCommand::OTHER,
-     "The value of the markmask parameter is invalid"},
-    {IPSET_ERR_INVALID_FAMILY,
-     NfIpSetCommand::OTHER,
-     "Protocol family not supported by the set type"},
-    {IPSET_ERR_NETMASK_BITMASK,
-     NfIpSetCommand::OTHER,
-     "netmask and bitmask options are mutually exclusive, provide only one"},
-    {IPSET_ERR_INVALID_CIDR,
-     NfIpSetCommand::OTHER,
-     "The value of the CIDR parameter of the IP address is invalid"},
-    {IPSET_ERR_TIMEOUT,
-     NfIpSetCommand::OTHER,
-     "Timeout cannot be used: set was created without timeout support"},
-    {IPSET_ERR_COUNTER,
-     NfIpSetCommand::OTHER,
-     "Packet/byte counters cannot be used: set was created without counter support"},
-    {IPSET_ERR_COMMENT,
-     NfIpSetCommand::OTHER,
-     "Comment cannot be used: set was created without comment support"},
-    {IPSET_ERR_SKBINFO,
-     NfIpSetCommand::OTHER,
-     "Skbinfo mapping cannot be used: set was created without skbinfo support"},
-    {IPSET_ERR_HASH_FULL, NfIpSetCommand::OTHER, "Hash is full, cannot add more elements"},
-    {IPSET_ERR_HASH_ELEM,
-     NfIpSetCommand::OTHER,
-     "Null-valued element, cannot be stored in a hash type of set"},
-    {IPSET_ERR_INVALID_PROTO, NfIpSetCommand::OTHER, "Invalid protocol specified"},
-    {IPSET_ERR_MISSING_PROTO, NfIpSetCommand::OTHER, "Protocol missing, but must be specified"},
-    {IPSET_ERR_RANGE_UNSUPPORTED,
-     NfIpSetCommand::OTHER,
-     "Range is not supported in the \"net\" component of the element"},
-    {IPSET_ERR_HASH_RANGE, NfIpSetCommand::OTHER, "Invalid range, covers the whole address space"},
-    {IPSET_ERR_BITMAP_RANGE, NfIpSetCommand::OTHER, "Element is out of the range of the set"},
-    {IPSET_ERR_BITMAP_RANGE_SIZE,
-     NfIpSetCommand::OTHER,
-     "The range you specified exceeds the size limit of the set type"},
-    {IPSET_ERR_NAME,
-     NfIpSetCommand::OTHER,
-     "Set to be added/deleted/tested as element does not exist."},
-    {IPSET_ERR_LOOP, NfIpSetCommand::OTHER, "Sets with list:set type cannot be added to the set."},
-    {IPSET_ERR_BEFORE, NfIpSetCommand::OTHER, "No reference set specified."},
-    {IPSET_ERR_NAMEREF,
-     NfIpSetCommand::OTHER,
-     "The set to which you referred with 'before' or 'after' does not exist."},
-    {IPSET_ERR_REF_EXIST,
-     NfIpSetCommand::OTHER,
-     "The set to which you referred with 'before' or 'after' is not added to the set."},
-};
 
 NfError
 Problem(std::string text)
@@ -547,11 +347,10 @@ IsSameName(const char* name, const std::string& text)
         [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
-template <size_t N>
 NfStatus
-ParseIcmp(const IcmpName (&names)[N], const char* what, const std::string& text, uint16_t& port)
+ParseIcmp(NfFamily family, const std::string& text, uint16_t& port)
 {
-    for (const IcmpName& row : names)
+    for (const NfIpSetIcmpName& row : NfGetIpSetIcmpNames(family))
     {
         if (IsSameName(row.name, text))
         {
@@ -562,6 +361,7 @@ ParseIcmp(const IcmpName (&names)[N], const char* what, const std::string& text,
     const size_t slash = FindSeparator(text, '/');
     if (slash == std::string::npos)
     {
+        const char* what = family == NfFamily::IPV6 ? "ICMPv6" : "ICMP";
         return Problem(fmt::format("Cannot parse {} as an {} type/code.", text, what));
     }
     const auto type = ParseNumber(text.substr(0, slash), 0, UINT8_MAX);
@@ -608,11 +408,11 @@ ParseProtocolPort(const std::string& text, NfIpSetWords& words)
         return ParsePorts(port, name, entry.port, entry.portTo);
     case ICMP:
         return words.family == NfFamily::IPV4
-                   ? ParseIcmp(ICMP_NAMES, "ICMP", port, entry.port)
+                   ? ParseIcmp(words.family, port, entry.port)
                    : SyntaxError("Protocol ICMP can be used with family inet only" + lost);
     case ICMPV6:
         return words.family == NfFamily::IPV6
-                   ? ParseIcmp(ICMPV6_NAMES, "ICMPv6", port, entry.port)
+                   ? ParseIcmp(words.family, port, entry.port)
                    : SyntaxError("Protocol ICMPv6 can be used with family inet6 only" + lost);
     default:
         if (port == "0")
@@ -877,6 +677,34 @@ ParseReference(const std::string& text, bool before, IpSetEntry& entry)
     return NfOk();
 }
 
+/// Options without value, and those that are ignored.
+void
+ParseFlag(const NfIpSetOptionName& name, const std::string& value, NfIpSetWords& words)
+{
+    IpSetOptions& options = words.options;
+    switch (name.option)
+    {
+    case IpSetOption::COUNTERS:
+        options.counters = true;
+        break;
+    case IpSetOption::COMMENT:
+        options.comment = true;
+        break;
+    case IpSetOption::FORCEADD:
+        options.forceAdd = true;
+        break;
+    case IpSetOption::SKBINFO:
+        options.skbInfo = true;
+        break;
+    default:
+        words.warning +=
+            fmt::format("{}Option '--{} {}' is ignored. Please upgrade your syntax.",
+                        words.warning.empty() ? "" : "\n",
+                        name.option == IpSetOption::IGNORED_NETWORK ? "from" : name.name,
+                        value);
+    }
+}
+
 NfStatus
 ParseCreateOption(const NfIpSetOptionName& name, const std::string& value, NfIpSetWords& words)
 {
@@ -928,227 +756,13 @@ ParseCreateOption(const NfIpSetOptionName& name, const std::string& value, NfIpS
             port ? *port : uint16_t{0};
         return port ? NfOk() : NfStatus(port.Error());
     }
-    case IpSetOption::COUNTERS:
-        options.counters = true;
-        break;
-    case IpSetOption::COMMENT:
-        options.comment = true;
-        break;
-    case IpSetOption::FORCEADD:
-        options.forceAdd = true;
-        break;
-    case IpSetOption::SKBINFO:
-        options.skbInfo = true;
-        break;
     default:
-        words.warning +=
-            fmt::format("{}Option '--{} {}' is ignored. Please upgrade your syntax.",
-                        words.warning.empty() ? "" : "\n",
-                        name.option == IpSetOption::IGNORED_NETWORK ? "from" : name.name,
-                        value);
+        ParseFlag(name, value, words);
+        return NfOk();
     }
-    return NfOk();
-}
-
-template <size_t N>
-std::string
-FormatIcmp(const IcmpName (&names)[N], uint16_t port)
-{
-    for (const IcmpName& row : names)
-    {
-        if ((row.type << 8 | row.code) == port)
-        {
-            return row.name;
-        }
-    }
-    return fmt::format("{}/{}", port >> 8, port & 0xff);
-}
-
-std::string
-FormatPort(uint16_t port, uint8_t protocol, bool resolve)
-{
-    const std::string_view name = resolve ? XtServiceName(port, protocol) : std::string_view{};
-    return name.empty() ? std::to_string(port) : std::string(name);
-}
-
-std::string
-FormatProtocolPort(const IpSetEntry& entry, bool resolve)
-{
-    const uint8_t protocol = entry.protocol.value_or(TCP);
-    if (protocol == ICMP)
-    {
-        return "icmp:" + FormatIcmp(ICMP_NAMES, entry.port);
-    }
-    if (protocol == ICMPV6)
-    {
-        return "ipv6-icmp:" + FormatIcmp(ICMPV6_NAMES, entry.port);
-    }
-    const std::string_view name = XtProtocolName(protocol);
-    std::string text = name.empty() ? std::to_string(protocol) : std::string(name);
-    text += ":" + FormatPort(entry.port, protocol, resolve);
-    return entry.portTo ? text + "-" + FormatPort(*entry.portTo, protocol, resolve) : text;
-}
-
-std::string
-FormatAddress(const NfAddr& ip,
-              const std::optional<NfAddr>& ipTo,
-              std::optional<uint8_t> cidr,
-              NfFamily family)
-{
-    const unsigned bits = family == NfFamily::IPV6 ? 128 : 32;
-    std::string text = ip.ToString(family);
-    if (cidr && *cidr != bits)
-    {
-        text += fmt::format("/{}", *cidr);
-    }
-    return ipTo ? text + "-" + ipTo->ToString(family) : text;
-}
-
-std::string
-FormatMac(const std::array<uint8_t, 6>& mac)
-{
-    return fmt::format("{:02X}:{:02X}:{:02X}:{:02X}:{:02X}:{:02X}",
-                       mac[0],
-                       mac[1],
-                       mac[2],
-                       mac[3],
-                       mac[4],
-                       mac[5]);
-}
-
-/// @return an option's value in the header, nothing if it is not shown
-std::optional<std::string>
-ShowOption(IpSetOption option, const IpSetOptions& options)
-{
-    const auto number = [](const auto& value) {
-        return value ? std::optional<std::string>(std::to_string(*value)) : std::nullopt;
-    };
-    const auto flag = [](bool value) {
-        return value ? std::optional<std::string>("") : std::nullopt;
-    };
-    switch (option)
-    {
-    case IpSetOption::FAMILY:
-        return options.family == NfFamily::IPV6 ? "inet6" : "inet";
-    case IpSetOption::HASHSIZE:
-        return number(options.hashSize);
-    case IpSetOption::MAXELEM:
-        return number(options.maxElements);
-    case IpSetOption::NETMASK:
-        return number(options.netmask);
-    case IpSetOption::BITMASK:
-        return options.bitmask
-                   ? std::optional<std::string>(options.bitmask->ToString(options.family))
-                   : std::nullopt;
-    case IpSetOption::MARKMASK:
-        return fmt::format("0x{:08x}", options.markMask.value_or(0));
-    case IpSetOption::TIMEOUT:
-        return number(options.timeout);
-    case IpSetOption::COUNTERS:
-        return flag(options.counters);
-    case IpSetOption::COMMENT:
-        return flag(options.comment);
-    case IpSetOption::SKBINFO:
-        return flag(options.skbInfo);
-    case IpSetOption::BUCKETSIZE:
-        return number(options.bucketSize);
-    case IpSetOption::INITVAL:
-        return fmt::format("0x{:08x}", options.initval.value_or(0));
-    case IpSetOption::SIZE:
-        return number(options.size);
-    case IpSetOption::RANGE_IP:
-        return FormatAddress(*options.ip, options.ipTo, std::nullopt, NfFamily::IPV4);
-    case IpSetOption::RANGE_PORT:
-        return fmt::format("{}-{}", *options.port, *options.portTo);
-    default:
-        return std::nullopt;
-    }
-}
-
-std::optional<std::string>
-ShowExtension(IpSetOption option, const IpSetEntry& entry)
-{
-    const IpSetSkbInfo info = entry.skbInfo.value_or(IpSetSkbInfo{});
-    const auto number = [](const auto& value) {
-        return value ? std::optional<std::string>(std::to_string(*value)) : std::nullopt;
-    };
-    const auto when = [](bool shown, std::string text) {
-        return shown ? std::optional<std::string>(std::move(text)) : std::nullopt;
-    };
-    switch (option)
-    {
-    case IpSetOption::TIMEOUT:
-        return number(entry.timeout);
-    case IpSetOption::NOMATCH:
-        return when(entry.nomatch, "");
-    case IpSetOption::WILDCARD:
-        return when(entry.wildcard, "");
-    case IpSetOption::PACKETS:
-        return number(entry.packets);
-    case IpSetOption::BYTES:
-        return number(entry.bytes);
-    case IpSetOption::ADT_COMMENT:
-        return when(entry.comment.has_value(), '"' + entry.comment.value_or("") + '"');
-    case IpSetOption::SKBMARK:
-        return when(info.mark || info.markMask,
-                    info.markMask == UINT32_MAX
-                        ? fmt::format("0x{:x}", info.mark)
-                        : fmt::format("0x{:x}/0x{:x}", info.mark, info.markMask));
-    case IpSetOption::SKBPRIO:
-        return when(info.priority != 0,
-                    fmt::format("{:x}:{:x}", info.priority >> 16, info.priority & 0xffff));
-    case IpSetOption::SKBQUEUE:
-        return when(info.queue != 0, std::to_string(info.queue));
-    default:
-        return std::nullopt;
-    }
-}
-
-template <class T, class Show>
-std::vector<NfIpSetShown>
-ShowAll(const IpSetOption* options, const T& from, Show show)
-{
-    std::vector<NfIpSetShown> shown;
-    for (; *options != IpSetOption::END; options++)
-    {
-        if (auto value = show(*options, from))
-        {
-            shown.emplace_back(NfGetIpSetOption(*options).name, std::move(*value));
-        }
-    }
-    return shown;
 }
 
 } // namespace
-
-const NfIpSetOptionName&
-NfGetIpSetOption(IpSetOption option)
-{
-    return *std::find_if(std::begin(NAMES), std::end(NAMES), [option](const auto& row) {
-        return row.option == option;
-    });
-}
-
-const NfIpSetOptionName*
-NfFindIpSetOption(std::string_view word, const IpSetOption* options)
-{
-    static constexpr NfIpSetOptionName SHORT_FAMILY{IpSetOption::FAMILY, "family", "", false};
-    const bool family = word == "-4" || word == "-6";
-    word.remove_prefix(word.substr(0, 2) == "--" ? 2 : 0);
-    for (; *options != IpSetOption::END; options++)
-    {
-        const NfIpSetOptionName& row = NfGetIpSetOption(*options);
-        if (family && *options == IpSetOption::FAMILY)
-        {
-            return &SHORT_FAMILY;
-        }
-        if (word == row.name)
-        {
-            return &row;
-        }
-    }
-    return nullptr;
-}
 
 NfStatus
 NfParseIpSetOption(const NfIpSetOptionName& name, const std::string& value, NfIpSetWords& words)
@@ -1251,131 +865,6 @@ NfParseIpSetElement(const IpSetType& type, const std::string& text, NfIpSetWords
         }
     }
     return NfOk();
-}
-
-std::string
-NfFormatIpSetElement(const IpSetType& type, NfFamily family, const IpSetEntry& entry, bool resolve)
-{
-    std::string text;
-    for (unsigned n = 0; n < type.GetDimension(); n++)
-    {
-        const std::string comma = n ? "," : "";
-        switch (type.parts[n])
-        {
-        case IpSetPart::IP:
-        case IpSetPart::SINGLE_IP:
-        case IpSetPart::NET:
-            text += comma + (n == 0 ? FormatAddress(entry.ip, entry.ipTo, entry.cidr, family)
-                                    : FormatAddress(entry.ip2, {}, entry.cidr2, family));
-            break;
-        case IpSetPart::PORT:
-            text += comma + FormatProtocolPort(entry, resolve);
-            break;
-        case IpSetPart::PLAIN_PORT:
-            text += FormatPort(entry.port, TCP, resolve);
-            break;
-        case IpSetPart::IFACE:
-            text += comma + (entry.physdev ? "physdev:" : "") + entry.iface;
-            break;
-        case IpSetPart::MAC:
-            text += entry.ether ? comma + FormatMac(*entry.ether) : "";
-            break;
-        case IpSetPart::MARK:
-            text += comma + fmt::format("0x{:08x}", entry.mark);
-            break;
-        default:
-            text += entry.name + (entry.nameRef.empty() ? "" : " after " + entry.nameRef);
-        }
-    }
-    return text;
-}
-
-std::vector<NfIpSetShown>
-NfShowIpSetOptions(const IpSetType& type, const IpSetOptions& options)
-{
-    return ShowAll(type.create, options, ShowOption);
-}
-
-std::vector<NfIpSetShown>
-NfShowIpSetExtensions(const IpSetType& type, const IpSetEntry& entry)
-{
-    return ShowAll(type.add, entry, ShowExtension);
-}
-
-bool
-NfIpSetLess(const std::string& a, const std::string& b)
-{
-    constexpr const char* SEPARATORS = ",-:./| ";
-    size_t start = 0;
-    bool prefix = false;
-    while (start <= a.size() && start <= b.size())
-    {
-        const size_t endA = std::min(a.find_first_of(SEPARATORS, start), a.size());
-        const size_t endB = std::min(b.find_first_of(SEPARATORS, start), b.size());
-        const size_t lengthA = endA - start;
-        const size_t lengthB = endB - start;
-        const int order = a.compare(start, lengthA, b, start, lengthB);
-        if (lengthA != lengthB)
-        {
-            // Longer prefixes come first.
-            return (lengthA < lengthB) != prefix;
-        }
-        if (order != 0)
-        {
-            return (order < 0) != prefix;
-        }
-        if (endA == a.size() || endB == b.size())
-        {
-            return endA == a.size() && endB != b.size();
-        }
-        if (a[endA] != b[endB])
-        {
-            return a[endA] < b[endB];
-        }
-        prefix = a[endA] == '/';
-        start = endA + 1;
-    }
-    return false;
-}
-
-std::string
-NfIpSetErrorText(NfIpSetCommand command, int error)
-{
-    for (const ErrorRow& row : ERRORS)
-    {
-        if (row.error == error && (row.command == command || row.command == NfIpSetCommand::OTHER))
-        {
-            return row.text;
-        }
-    }
-    return error < 4096 ? fmt::format("Kernel error received: {}", std::strerror(error))
-                        : fmt::format("Undecoded error {} received from kernel", error);
-}
-
-std::string
-NfIpSetPortUsage()
-{
-    std::string text = "      [PROTO:]PORT is a valid pattern of the following:\n"
-                       "           PORTNAME         TCP port name from /etc/services\n"
-                       "           PORTNUMBER       TCP port number identifier\n"
-                       "           tcp|sctp|udp|udplite:PORTNAME|PORTNUMBER\n"
-                       "           icmp:CODENAME    supported ICMP codename\n"
-                       "           icmp:TYPE/CODE   ICMP type/code value\n"
-                       "           icmpv6:CODENAME  supported ICMPv6 codename\n"
-                       "           icmpv6:TYPE/CODE ICMPv6 type/code value\n"
-                       "           PROTO:0          all other protocols\n"
-                       "\n"
-                       "           Supported ICMP codenames:\n";
-    for (const IcmpName& row : ICMP_NAMES)
-    {
-        text += fmt::format("               {}\n", row.name);
-    }
-    text += "           Supported ICMPv6 codenames:\n";
-    for (const IcmpName& row : ICMPV6_NAMES)
-    {
-        text += fmt::format("               {}\n", row.name);
-    }
-    return text;
 }
 
 } // namespace ns3
