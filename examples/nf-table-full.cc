@@ -65,9 +65,21 @@ struct Scenario
     std::vector<std::string> setup;
 };
 
+const std::vector<std::string> SYNPROXY = {
+    "iptables -t raw -A PREROUTING -i eth0 -p tcp --syn --dport 80 -j CT --notrack",
+    "iptables -I FORWARD -i eth0 -p tcp --dport 80 -m conntrack --ctstate INVALID,UNTRACKED "
+    "-j SYNPROXY --sack-perm --timestamp --wscale 2 --mss 536",
+};
+
 const std::vector<Scenario> SCENARIOS = {
     {"quiet", "no attack", false, 0, 256, {}},
     {"syn-flood", "SYNs from spoofed addresses; early_drop makes room", true, 0, 256, {}},
+    {"syn-flood-synproxy",
+     "the same, and SYNPROXY answers in the server's place",
+     true,
+     0,
+     256,
+     SYNPROXY},
     {"no-early-drop",
      "the same, 262144 buckets: the 8 that early_drop looks at are empty",
      true,
@@ -81,6 +93,12 @@ const std::vector<Scenario> SCENARIOS = {
      262144,
      {"sysctl -w net.netfilter.nf_conntrack_tcp_timeout_syn_sent=2",
       "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_syn_recv=2"}},
+    {"no-early-drop-synproxy",
+     "the same as no-early-drop, and SYNPROXY answers in the server's place",
+     true,
+     0,
+     262144,
+     SYNPROXY},
     {"bots", "50 bots finish each handshake: nothing that early_drop may take", true, 50, 256, {}},
     {"bots-timeouts",
      "the same, and established connections time out after 2 s",

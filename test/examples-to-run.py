@@ -17,7 +17,9 @@ expected_output = {
     "nf-table-full": [
         r"quiet +100 % +100 % +100 % .* 0 +0  holds",
         r"syn-flood .* holds",
+        r"syn-flood-synproxy .* 0 +0  holds",
         r"no-early-drop .* collapses",
+        r"no-early-drop-synproxy .* 0 +0  holds",
         r"bots +100 % .* collapses",
         r"bots-timeouts .* holds",
         r"bots-connlimit .* holds",

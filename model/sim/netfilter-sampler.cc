@@ -181,6 +181,12 @@ NetfilterSampler::GetTypeId()
                           BooleanValue(true),
                           MakeBooleanAccessor(&NetfilterSampler::m_zones),
                           MakeBooleanChecker())
+            .AddAttribute("ChainLengths",
+                          "Count the chains of the hash table by their length. Costs a pass over "
+                          "the index and nf_conntrack_buckets counters.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&NetfilterSampler::m_chainLengths),
+                          MakeBooleanChecker())
             .AddTraceSource("Sample",
                             "A node was measured.",
                             MakeTraceSourceAccessor(&NetfilterSampler::m_sampleTrace),
@@ -269,6 +275,10 @@ NetfilterSampler::Measure(Watched& watched, bool remember)
     {
         AddEntries(watched, sample);
     }
+    if (m_chainLengths)
+    {
+        AddChains(sample, table);
+    }
     AddCounters(watched, sample, remember);
     return sample;
 }
@@ -337,6 +347,17 @@ NetfilterSampler::AddEntries(Watched& watched, NetfilterSample& sample) const
             values[std::to_string(zone)] = count;
         }
         AddSparse(watched, sample, "zone", values);
+    }
+}
+
+void
+NetfilterSampler::AddChains(NetfilterSample& sample, const NfConntrack& table)
+{
+    const std::vector<uint32_t> lengths = table.GetChainLengths();
+    for (size_t length = 0; length < lengths.size(); ++length)
+    {
+        sample.values.push_back(
+            {"chain", std::to_string(length), static_cast<double>(lengths[length])});
     }
 }
 

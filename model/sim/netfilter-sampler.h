@@ -43,11 +43,13 @@ struct NetfilterSample
 /**
  * @ingroup netfilter
  * Measures the netfilter of nodes again and again: entries by protocol and state and by zone,
- * counters and their pace. It changes nothing in what it measures: expired entries
+ * chain lengths, counters and their pace. It changes nothing in what it measures: expired entries
  * are shown as such and stay.
  *
- * Its cost is one pass over the table per sample and node with the attributes States and Zones;
- * figures are in doc/time-series.rst. Without them a sample costs the same whatever the table holds. Between samples it costs nothing.
+ * Its cost is one pass over the table per sample and node with the attributes States and Zones,
+ * and one over the index with ChainLengths;
+ * figures are in doc/time-series.rst. Without them a sample costs the same whatever the table
+ * holds. Between samples it costs nothing.
  *
  * It ends with the simulation: at the time Stop, with Simulator::Stop(), or when it finds that
  * nothing else is left to happen. (Two samplers see each other, and need one of the first two.)
@@ -92,17 +94,19 @@ class NetfilterSampler : public Object
     void Fire();
     NetfilterSample Measure(Watched& watched, bool remember);
     void AddEntries(Watched& watched, NetfilterSample& sample) const;
+    static void AddChains(NetfilterSample& sample, const NfConntrack& table);
     void AddCounters(Watched& watched, NetfilterSample& sample, bool remember) const;
     static void AddSparse(Watched& watched,
                           NetfilterSample& sample,
                           const std::string& series,
                           std::map<std::string, uint64_t>& values);
 
-    Time m_interval;           //!< attribute
-    Time m_start;              //!< attribute
-    Time m_stop;               //!< attribute
-    bool m_states{true};       //!< attribute
-    bool m_zones{true};        //!< attribute
+    Time m_interval;            //!< attribute
+    Time m_start;               //!< attribute
+    Time m_stop;                //!< attribute
+    bool m_states{true};        //!< attribute
+    bool m_chainLengths{false}; //!< attribute
+    bool m_zones{true};         //!< attribute
 
     std::vector<Watched> m_watched; //!< in the order of Add()
     EventId m_event;                //!< next Fire()

@@ -3,6 +3,7 @@
  */
 #include "netfilter-test-net.h"
 
+#include "ns3/boolean.h"
 #include "ns3/netfilter-trace-helper.h"
 #include "ns3/test.h"
 #include "ns3/uinteger.h"
@@ -58,6 +59,7 @@ class SampleTest : public TestCase
         std::vector<NetfilterSample> samples;
         NetfilterTraceHelper trace;
         trace.SetAttribute("Start", TimeValue(Seconds(1)));
+        trace.SetAttribute("ChainLengths", BooleanValue(true));
         trace.Install(net.router);
         trace.Install(net.router);
         trace.GetSampler()->TraceConnectWithoutContext("Sample",
@@ -76,6 +78,18 @@ class SampleTest : public TestCase
         NS_TEST_ASSERT_MSG_EQ(after.Get("entries", "udp UNREPLIED"), 2, "nobody answers these");
         NS_TEST_ASSERT_MSG_EQ(after.Get("entries", "icmp REPLIED"), 1, "the ping");
         NS_TEST_ASSERT_MSG_EQ(after.Get("zone", "0"), 3, "all in the default zone");
+        double entries = 0;
+        double chains = 0;
+        for (const NetfilterSample::Value& value : after.values)
+        {
+            if (value.series == "chain")
+            {
+                chains += value.value;
+                entries += value.value * std::stod(value.key);
+            }
+        }
+        NS_TEST_ASSERT_MSG_EQ(chains, after.Get("table", "buckets"), "each chain has a length");
+        NS_TEST_ASSERT_MSG_EQ(entries, 6, "each flow is in two of them");
         NS_TEST_ASSERT_MSG_EQ(after.Get("rate", "insert"), 3, "in one second");
         NS_TEST_ASSERT_MSG_EQ(after.Get("counter", "conntrack-insert"), 3, "in all");
         NS_TEST_ASSERT_MSG_GT(after.Get("rate", "nat_probe"), 2, "each flow needs a tuple");

@@ -99,6 +99,7 @@ extern const XtTargetType XT_TARGET_REJECT;
 extern const XtTargetType XT_TARGET_SET;
 extern const XtTargetType XT_TARGET_SNAT;
 extern const XtTargetType XT_TARGET_SNPT;
+extern const XtTargetType XT_TARGET_SYNPROXY;
 extern const XtTargetType XT_TARGET_TCPMSS;
 extern const XtTargetType XT_TARGET_TCPOPTSTRIP;
 extern const XtTargetType XT_TARGET_TOS;
@@ -235,6 +236,7 @@ const XtTargetType* const TARGETS[] = {
     &XT_TARGET_SET,
     &XT_TARGET_SNAT,
     &XT_TARGET_SNPT,
+    &XT_TARGET_SYNPROXY,
     &XT_TARGET_TCPMSS,
     &XT_TARGET_TCPOPTSTRIP,
     &XT_TARGET_TOS,

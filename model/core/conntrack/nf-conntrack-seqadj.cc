@@ -102,6 +102,24 @@ NfSeqAdjSet(NfConntrack&, NfConn& conn, NfCtInfo info, uint32_t seq, int32_t off
     }
 }
 
+void
+NfSeqAdjInit(NfConn& conn, NfCtInfo info, uint32_t off)
+{
+    if (off == 0)
+    {
+        return;
+    }
+    NfConnExt& ext = conn.Ext();
+    if (!ext.seqadj)
+    {
+        ext.seqadj = std::make_unique<std::array<NfSeqAdj, 2>>();
+    }
+    conn.status |= NF_IPS_SEQ_ADJUST;
+    NfSeqAdj& adj = (*ext.seqadj)[static_cast<size_t>(NfInfoDir(info))];
+    adj.offsetBefore = static_cast<int32_t>(off);
+    adj.offsetAfter = static_cast<int32_t>(off);
+}
+
 int32_t
 NfSeqOffset(const NfConn& conn, NfDir dir, uint32_t seq)
 {

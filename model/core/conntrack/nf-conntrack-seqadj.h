@@ -18,6 +18,12 @@ namespace ns3
 void NfSeqAdjSet(NfConntrack& table, NfConn& conn, NfCtInfo info, uint32_t seq, int32_t off);
 
 /**
+ * All numbers of a direction differ by an offset from now on (Linux: nf_ct_seqadj_init()).
+ * @param conn the connection @param info direction @param off to be added, 0: nothing changes
+ */
+void NfSeqAdjInit(NfConn& conn, NfCtInfo info, uint32_t off);
+
+/**
  * Applies the offsets to sequence, acknowledgement and SACK numbers (Linux: nf_ct_seq_adjust()).
  * @return false: truncated packet
  */
