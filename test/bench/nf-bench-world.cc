@@ -104,6 +104,8 @@ NfBenchWorld::NfBenchWorld(NfFamily family, bool tcp, NfBenchPath path)
     m_stack.AddRoute(v4 ? "0.0.0.0/0" : "::/0", m_wan);
     m_netns = std::make_unique<NfNetns>(clock, random, m_stack);
     GetTable().GetConfig().max = UINT32_MAX;
+    // Linux refuses what would make a chain too long: room for ten million.
+    GetTable().GetConfig().buckets = 1 << 24;
     if (path == NfBenchPath::HOOKS)
     {
         GetTable().Enable(family);

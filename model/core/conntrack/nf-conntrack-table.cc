@@ -4,6 +4,9 @@
 #include "nf-conntrack-table.h"
 
 #include <algorithm>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace ns3
 {
@@ -11,7 +14,17 @@ namespace ns3
 namespace
 {
 
-constexpr size_t SMALLEST = 64; //!< entries of a table that has any
+constexpr size_t SMALLEST = 64;   //!< entries of a table that has any
+constexpr size_t LARGE = 1 << 16; //!< entries whose memory is worth giving back at once
+
+/// The C library keeps what was freed below its mapping threshold, which grows with the table.
+void
+TrimHeap()
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
 
 } // namespace
 
@@ -109,7 +122,12 @@ NfConntrackTable::Erase(uint32_t hash, Ref ref)
     // Far from where it would grow again.
     if (m_count * 8 < m_entries.size() && m_entries.size() > SMALLEST)
     {
-        Resize(m_entries.size() / 2);
+        const size_t size = m_entries.size();
+        Resize(size / 2);
+        if (size >= LARGE)
+        {
+            TrimHeap();
+        }
     }
     return true;
 }
