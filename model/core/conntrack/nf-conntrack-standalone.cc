@@ -7,6 +7,7 @@
 #include "nf-kernel-profile.h"
 
 #include <limits>
+#include <memory>
 
 namespace ns3
 {
@@ -18,6 +19,8 @@ constexpr char PREFIX[] = "net.netfilter.nf_conntrack_";
 constexpr int64_t HZ = 250; //!< timeouts are kept in jiffies there, which bounds them
 
 constexpr int64_t INT_MOST = std::numeric_limits<int32_t>::max();
+// proc_dointvec_jiffies() takes any sign, and refuses what does not fit an int of jiffies.
+constexpr int64_t TIMEOUT_MOST = INT_MOST / HZ;
 constexpr uint32_t BUCKET_STEP = 512;             //!< chain heads on a page: sizes are multiples
 constexpr uint32_t BUCKETS_MOST = UINT32_MAX / 8; //!< Linux: nf_ct_alloc_hashtable()
 
@@ -54,6 +57,9 @@ constexpr const char* OLD_NAMES[] = {
     "sctp_timeout_shutdown_sent",
 };
 
+/// Knobs of older releases that are there to be written only.
+constexpr const char* IDLE_KNOBS[] = {"events_retry_timeout", "sctp_timeout_heartbeat_acked"};
+
 /// Linux: nf_conntrack_hash_sysctl() and nf_conntrack_hash_resize().
 NfStatus
 WriteBuckets(uint32_t& buckets, const std::string& text)
@@ -77,12 +83,11 @@ WriteBuckets(uint32_t& buckets, const std::string& text)
 void
 NfAddTimeoutKnob(NfSysctls& sysctls, const std::string& name, uint32_t& seconds)
 {
-    // proc_dointvec_jiffies() takes any sign, and refuses what does not fit an int of jiffies.
-    constexpr int64_t MOST = std::numeric_limits<int32_t>::max() / HZ;
     sysctls.Add(PREFIX + name,
                 {[&seconds] { return std::to_string(static_cast<int32_t>(seconds)); },
                  [&seconds](const std::string& text) {
-                     const NfResult<int64_t> value = NfSysctls::ParseInteger(text, -MOST, MOST);
+                     const NfResult<int64_t> value =
+                         NfSysctls::ParseInteger(text, -TIMEOUT_MOST, TIMEOUT_MOST);
                      if (!value)
                      {
                          return NfStatus(value.Error());
@@ -127,6 +132,22 @@ NfConntrack::Impl::AddSysctls()
         std::string(PREFIX) + "buckets",
         {[&config] { return std::to_string(config.buckets); },
          [&config](const std::string& text) { return WriteBuckets(config.buckets, text); }});
+    for (const char* name : IDLE_KNOBS)
+    {
+        const auto seconds = std::make_shared<std::string>();
+        sysctls.Add(std::string(PREFIX) + name,
+                    {[seconds] { return *seconds; },
+                     [seconds](const std::string& text) {
+                         const NfResult<int64_t> value =
+                             NfSysctls::ParseInteger(text, -TIMEOUT_MOST, TIMEOUT_MOST);
+                         if (!value)
+                         {
+                             return NfStatus(value.Error());
+                         }
+                         *seconds = std::to_string(*value);
+                         return NfOk();
+                     }});
+    }
     sysctls.AddAlias("net.nf_conntrack_max", std::string(PREFIX) + "max");
     sysctls.Add(std::string(PREFIX) + "count",
                 {[this] { return std::to_string(m_owner.GetCount()); }, {}});

@@ -14,6 +14,7 @@ namespace
 {
 
 constexpr int64_t INT_LIMIT = std::numeric_limits<int32_t>::max();
+constexpr int64_t SECONDS_LIMIT = INT_LIMIT / 250; //!< the kernel keeps jiffies
 
 /// The two memory bounds guard each other: low stays below high (Linux: proc_doulongvec_minmax).
 void
@@ -50,13 +51,13 @@ NfDefrag::NfDefrag(NfClock& clock, NfCounters& counters, NfSysctls& sysctls)
       m_ipv6(NfFamily::IPV6, clock, counters)
 {
     AddThresholds(sysctls, "net.ipv4.ipfrag_", m_ipv4.GetConfig());
-    sysctls.AddInteger("net.ipv4.ipfrag_time", m_ipv4.GetConfig().timeout, 0, INT_LIMIT);
+    sysctls.AddInteger("net.ipv4.ipfrag_time", m_ipv4.GetConfig().timeout, 0, SECONDS_LIMIT);
     sysctls.AddInteger("net.ipv4.ipfrag_max_dist", m_ipv4.GetConfig().maxDist, 0, INT_LIMIT);
     AddThresholds(sysctls, "net.netfilter.nf_conntrack_frag6_", m_ipv6.GetConfig());
     sysctls.AddInteger("net.netfilter.nf_conntrack_frag6_timeout",
                        m_ipv6.GetConfig().timeout,
                        0,
-                       INT_LIMIT);
+                       SECONDS_LIMIT);
 }
 
 std::vector<NfHookOps>
