@@ -58,6 +58,17 @@ PathOf(std::string name)
     return "/proc/sys/" + name;
 }
 
+/// @return the text without white space at its ends
+std::string
+Trim(const std::string& text)
+{
+    constexpr const char* SPACE = " \t\n\v\f\r";
+    const size_t first = text.find_first_not_of(SPACE);
+    return first == std::string::npos
+               ? std::string()
+               : text.substr(first, text.find_last_not_of(SPACE) - first + 1);
+}
+
 class Sysctl
 {
   public:
@@ -90,7 +101,7 @@ class Sysctl
         const size_t eq = word.find('=');
         if (eq != std::string::npos)
         {
-            Set(word.substr(0, eq), word.substr(eq + 1));
+            Set(Trim(word.substr(0, eq)), Trim(word.substr(eq + 1)));
         }
         else if (m_options.write)
         {

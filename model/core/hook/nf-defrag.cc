@@ -44,6 +44,24 @@ AddThresholds(NfSysctls& sysctls, const std::string& prefix, NfFragConfig& confi
         [&config] { return static_cast<int64_t>(config.highThresh); });
 }
 
+/// Linux: proc_dointvec_jiffies(), which takes any sign.
+void
+AddSeconds(NfSysctls& sysctls, const std::string& name, uint32_t& seconds)
+{
+    sysctls.Add(name,
+                {[&seconds] { return std::to_string(static_cast<int32_t>(seconds)); },
+                 [&seconds](const std::string& text) -> NfStatus {
+                     const NfResult<int64_t> n =
+                         NfSysctls::ParseInteger(text, -SECONDS_LIMIT, SECONDS_LIMIT);
+                     if (!n)
+                     {
+                         return n.Error();
+                     }
+                     seconds = static_cast<uint32_t>(*n);
+                     return NfOk();
+                 }});
+}
+
 } // namespace
 
 NfDefrag::NfDefrag(NfClock& clock, NfCounters& counters, NfSysctls& sysctls)
@@ -51,13 +69,10 @@ NfDefrag::NfDefrag(NfClock& clock, NfCounters& counters, NfSysctls& sysctls)
       m_ipv6(NfFamily::IPV6, clock, counters)
 {
     AddThresholds(sysctls, "net.ipv4.ipfrag_", m_ipv4.GetConfig());
-    sysctls.AddInteger("net.ipv4.ipfrag_time", m_ipv4.GetConfig().timeout, 0, SECONDS_LIMIT);
+    AddSeconds(sysctls, "net.ipv4.ipfrag_time", m_ipv4.GetConfig().timeout);
     sysctls.AddInteger("net.ipv4.ipfrag_max_dist", m_ipv4.GetConfig().maxDist, 0, INT_LIMIT);
     AddThresholds(sysctls, "net.netfilter.nf_conntrack_frag6_", m_ipv6.GetConfig());
-    sysctls.AddInteger("net.netfilter.nf_conntrack_frag6_timeout",
-                       m_ipv6.GetConfig().timeout,
-                       0,
-                       SECONDS_LIMIT);
+    AddSeconds(sysctls, "net.netfilter.nf_conntrack_frag6_timeout", m_ipv6.GetConfig().timeout);
 }
 
 std::vector<NfHookOps>

@@ -91,6 +91,13 @@ IsLinkScoped(const NfAddr& dst)
     return dst.bytes[0] == 0xff || (dst.bytes[0] == 0xfe && (dst.bytes[1] & 0xc0) == 0x80);
 }
 
+/// @return how long an incomplete datagram waits: the knob may be set below 0, which is at once
+NfTime
+GetPatience(const NfFragConfig& config)
+{
+    return std::chrono::seconds(std::max(static_cast<int32_t>(config.timeout), 0));
+}
+
 } // namespace
 
 /// A fragment, taken apart.
@@ -221,8 +228,7 @@ NfFragments::Find(const NfPacket& packet, const NfDevice* in, uint32_t user)
     m_memory += queue.memory;
     // Of timers that end together the youngest fires first (Linux: enqueue_timer() adds at the
     // head).
-    queue.deadline = {m_clock.Now() + std::chrono::seconds(m_config.timeout),
-                      UINT64_MAX - ++m_lastSerial};
+    queue.deadline = {m_clock.Now() + GetPatience(m_config), UINT64_MAX - ++m_lastSerial};
     m_deadlines.emplace(queue.deadline, key);
     if (m_family == NfFamily::IPV4)
     {
@@ -253,8 +259,7 @@ NfFragments::ResetIfTooFar(const NfAddr& source, Queue& queue)
     fresh.maxSize = queue.maxSize;
     fresh.maxDfSize = queue.maxDfSize;
     fresh.peerSeen = queue.peerSeen;
-    fresh.deadline = {m_clock.Now() + std::chrono::seconds(m_config.timeout),
-                      queue.deadline.second};
+    fresh.deadline = {m_clock.Now() + GetPatience(m_config), queue.deadline.second};
     auto node = m_deadlines.extract(queue.deadline);
     node.key() = fresh.deadline;
     m_deadlines.insert(std::move(node));
