@@ -6,6 +6,7 @@
 #include "netfilter-mark-tag.h"
 #include "netfilter-ndisc.h"
 #include "netfilter-opaque-tag.h"
+#include "netfilter-transport-check.h"
 #include "netfilter.h"
 
 #include "ns3/nf-defrag.h"
@@ -493,8 +494,8 @@ NetfilterPath::Show(const NetfilterPacket& packet, const Ptr<Packet>& bytes) con
     }
     case NF_IPPROTO_UDP: {
         // Linux: __udp4_lib_rcv() cuts off what the length does not count.
-        const size_t counted = NfReadU16(packet.PullTransport(NF_UDP_HEADER_SIZE) + 4);
-        bytes->RemoveAtEnd(static_cast<uint32_t>(packet.GetTransportSize() - counted));
+        const size_t excess = packet.GetTransportSize() - NetfilterGetUdpSize(packet);
+        bytes->RemoveAtEnd(static_cast<uint32_t>(excess));
         return true;
     }
     case NF_IPPROTO_ICMPV6:

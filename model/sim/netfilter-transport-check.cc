@@ -8,6 +8,15 @@
 namespace ns3
 {
 
+size_t
+NetfilterGetUdpSize(const NfPacket& packet)
+{
+    const uint8_t* udp = packet.PullTransport(NF_UDP_HEADER_SIZE);
+    const size_t size = udp ? NfReadU16(udp + 4) : 0;
+    const bool isWhole = udp && size == 0 && packet.GetFamily() == NfFamily::IPV6;
+    return isWhole ? packet.GetTransportSize() : size;
+}
+
 namespace
 {
 
@@ -22,8 +31,7 @@ IsTcpIntact(const NfPacket& packet)
 bool
 IsUdpIntact(const NfPacket& packet)
 {
-    const uint8_t* udp = packet.PullTransport(NF_UDP_HEADER_SIZE);
-    const size_t size = udp ? NfReadU16(udp + 4) : 0;
+    const size_t size = NetfilterGetUdpSize(packet);
     return size >= NF_UDP_HEADER_SIZE && size <= packet.GetTransportSize();
 }
 

@@ -18,6 +18,13 @@ namespace ns3
  */
 bool NetfilterIsTransportIntact(const NfPacket& packet);
 
+/**
+ * @param packet UDP, for this node, whole
+ * @return bytes that its header counts, over IPv6 all of them when it says 0 (Linux:
+ * __udp6_lib_rcv()); 0 when there is no header
+ */
+size_t NetfilterGetUdpSize(const NfPacket& packet);
+
 } // namespace ns3
 
 #endif // NETFILTER_TRANSPORT_CHECK_H

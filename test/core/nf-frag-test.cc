@@ -192,6 +192,27 @@ TEST_F(NfFragmentsTest, Ipv6ExtensionHeadersInFrontStay)
     EXPECT_EQ(second->fragSizes, (std::vector<uint16_t>{16, 8}));
 }
 
+TEST_F(NfFragmentsTest, Ipv6ExtensionHeadersInsideForgetThePieces)
+{
+    const auto part = [](uint32_t offset, bool more, const char* data) {
+        std::vector<uint8_t> bytes = NfUnhex("3c00000000000007");
+        NfWriteU16(&bytes[2], static_cast<uint16_t>(offset | more));
+        const std::vector<uint8_t> behind = NfUnhex(data);
+        bytes.insert(bytes.end(), behind.begin(), behind.end());
+        NfIpHeader ip;
+        ip.protocol = NF_IPPROTO_FRAGMENT;
+        return NfPacket::Make(NfFamily::IPV6, ip, bytes);
+    };
+    auto first = part(0, true, "6300010400000000 0001020304050607");
+    auto second = part(16, false, "08090a0b0c0d0e0f 1011121314151617 18191a1b1c1d1e1f");
+    ipv6.Gather(*first, &device, NfFragUser::CONNTRACK_IN);
+    ASSERT_EQ(ipv6.Gather(*second, &device, NfFragUser::CONNTRACK_IN), Result::COMPLETE);
+    EXPECT_TRUE(second->fragSizes.empty());
+    std::vector<std::unique_ptr<NfPacket>> pieces;
+    ASSERT_EQ(NfFragment(*second, 1500, 5, false, pieces), NfCut::CUT);
+    EXPECT_EQ(pieces.size(), 1U); // an atomic fragment
+}
+
 TEST_F(NfFragmentsTest, AtomicFragmentLosesItsHeader)
 {
     EXPECT_EQ(Feed(true, {{0, 20, false}}), "C");

@@ -342,6 +342,7 @@ NfIcmp::MakeError(NfPacket& offender, const NfIcmpError& error, const NfDevice* 
     const NfBytes quote = NfBytes(quoted).Sub(0, room - headers);
     bytes.insert(bytes.end(), quote.begin(), quote.end());
     auto packet = Answer(offender, own, std::move(bytes), std::move(*options));
+    packet->hasSocket = true; // Linux: icmp_xmit_lock(), one of the kernel's own
     Attach(*packet, offender);
     return packet;
 }
@@ -436,7 +437,9 @@ NfIcmp::MakeEchoReply(NfPacket& request, const NfDevice* in)
     bytes[0] = v6 ? ICMPV6_ECHO_REPLY : 0;
     bytes[1] = v6 ? bytes[1] : 0;
     own.flowLabel = v6 ? FlowLabel(own.src, ip.src, {bytes[0], bytes[1], 0}) : 0;
-    return Answer(request, own, std::move(bytes), std::move(*options));
+    auto packet = Answer(request, own, std::move(bytes), std::move(*options));
+    packet->hasSocket = true;
+    return packet;
 }
 
 bool

@@ -85,6 +85,27 @@ FindFragmentHeader(uint8_t next, NfBytes bytes, FragmentHeaderPlace& place)
     return place.offset + FRAGMENT_HEADER_SIZE <= bytes.size();
 }
 
+/// Where the fragment header goes (Linux: ip6_find_1stfragopt()).
+bool
+FindFragmentablePart(uint8_t next, NfBytes bytes, FragmentHeaderPlace& place)
+{
+    bool routingSeen = false;
+    while (next == NF_IPPROTO_HOPOPTS || next == NF_IPPROTO_ROUTING ||
+           (next == NF_IPPROTO_DSTOPTS && !routingSeen))
+    {
+        const NfBytes rest = bytes.Sub(place.offset);
+        if (rest.size() < 2)
+        {
+            return false;
+        }
+        routingSeen = routingSeen || next == NF_IPPROTO_ROUTING;
+        place.announcedAt = place.offset;
+        place.offset += NfExtensionHeaderSize(next, rest.data());
+        next = rest[0];
+    }
+    return place.offset <= bytes.size();
+}
+
 bool
 IsLinkScoped(const NfAddr& dst)
 {
@@ -441,6 +462,13 @@ NfFragments::Complete(Queues::iterator at, NfPacket& packet)
     {
         ip.protocol = queue.protocol;
     }
+    FragmentHeaderPlace place;
+    if (v6 && FindFragmentablePart(ip.protocol, bytes, place) && place.offset > queue.prefix.size())
+    {
+        // Headers that came inside the pieces are repeated in each when they leave; there is no
+        // room for them in front of those that came (Linux: ip6_fragment() asks for headroom).
+        packet.fragSizes.clear();
+    }
     packet.fragMaxSize = std::max(queue.maxSize, queue.maxDfSize);
     packet.fragDf = !v6 && queue.maxDfSize == queue.maxSize;
     ip.dontFragment = packet.fragDf;
@@ -682,27 +710,6 @@ CutIpv4(NfPacket& packet,
         return piece;
     });
     return NfCut::CUT;
-}
-
-/// Where the fragment header goes (Linux: ip6_find_1stfragopt()).
-bool
-FindFragmentablePart(uint8_t next, NfBytes bytes, FragmentHeaderPlace& place)
-{
-    bool routingSeen = false;
-    while (next == NF_IPPROTO_HOPOPTS || next == NF_IPPROTO_ROUTING ||
-           (next == NF_IPPROTO_DSTOPTS && !routingSeen))
-    {
-        const NfBytes rest = bytes.Sub(place.offset);
-        if (rest.size() < 2)
-        {
-            return false;
-        }
-        routingSeen = routingSeen || next == NF_IPPROTO_ROUTING;
-        place.announcedAt = place.offset;
-        place.offset += NfExtensionHeaderSize(next, rest.data());
-        next = rest[0];
-    }
-    return place.offset <= bytes.size();
 }
 
 // Linux: __ip6_finish_output(), ip6_fragment().
