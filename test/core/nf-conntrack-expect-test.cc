@@ -109,8 +109,7 @@ TEST_F(NfExpectTest, ExpectedConnectionIsRelatedAndHasItsMaster)
     EXPECT_EQ(Forward(*packet), "RELATED");
     EXPECT_EQ(packet->conn->GetMaster(), master.get());
     EXPECT_EQ(packet->conn->mark, 7U);
-    EXPECT_THAT(events.Take(),
-                ElementsAre(StartsWith("[DESTROY] 300"), StartsWith("    [NEW]")));
+    EXPECT_THAT(events.Take(), ElementsAre(StartsWith("[DESTROY] 300"), StartsWith("    [NEW]")));
     EXPECT_EQ(Forward(Data(1025, 30)), "NEW");
     EXPECT_EQ(table.GetStats().expectNew, 1U);
     EXPECT_EQ(table.GetStats().expectCreate, 1U);

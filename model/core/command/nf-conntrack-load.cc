@@ -122,9 +122,9 @@ ParseLoadFile(const std::string& text,
 
 NfCommandResult
 NfConntrackLoad(NfNetns& netns,
-         const std::string& name,
-         const std::string& input,
-         const NfLabelMap* labels)
+                const std::string& name,
+                const std::string& input,
+                const NfLabelMap* labels)
 {
     std::string text;
     if (!ReadLoadFile(name, input, text))

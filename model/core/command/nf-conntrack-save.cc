@@ -111,9 +111,8 @@ ProtocolOptions(const NfConntrackMessage& message)
     text += message.state.empty() ? "" : fmt::format("--state {} ", message.state);
     if (message.vtag)
     {
-        text += fmt::format("--orig-vtag {} --reply-vtag {} ",
-                            (*message.vtag)[0],
-                            (*message.vtag)[1]);
+        text +=
+            fmt::format("--orig-vtag {} --reply-vtag {} ", (*message.vtag)[0], (*message.vtag)[1]);
     }
     return text;
 }

@@ -93,9 +93,8 @@ NfConntrackStream::Stamp() const
 std::string
 NfConntrackStream::Line(const NfConntrackMessage& message, NfConntrackKind kind) const
 {
-    const std::string line = m_request.save
-                                 ? NfConntrackSaveLine(message, kind)
-                                 : Stamp() + NfConntrackText(message, kind, GetStyle());
+    const std::string line = m_request.save ? NfConntrackSaveLine(message, kind)
+                                            : Stamp() + NfConntrackText(message, kind, GetStyle());
     const uint32_t port = m_netns.GetReporter();
     return port ? fmt::format("{} [USERSPACE] portid={} progname=conntrack", line, port) : line;
 }
@@ -119,8 +118,8 @@ void
 NfConntrackStream::OnConntrack(NfEventType type, const NfConn& conn, uint32_t events)
 {
     const auto kind = static_cast<NfConntrackKind>(type);
-    const bool wanted = m_request.eventMask == 0 ||
-                        m_request.eventMask >> static_cast<unsigned>(type) & 1;
+    const bool wanted =
+        m_request.eventMask == 0 || m_request.eventMask >> static_cast<unsigned>(type) & 1;
     const bool family =
         m_request.family == NfFamily::UNSPEC || m_request.family == conn.GetFamily();
     if (m_request.act != NfConntrackAct::EVENT || !wanted || !family)

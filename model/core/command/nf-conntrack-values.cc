@@ -242,9 +242,8 @@ NfConntrackParser::SetField(const NfConntrackProtocolOption& option, const std::
         return SetRole(value);
     case F::ICMP_TYPE:
         m_request.icmpType = static_cast<uint8_t>(number);
-        m_request.icmpEarly =
-            m_request.orig.family !=
-            (protocol == NF_IPPROTO_ICMPV6 ? NfFamily::IPV6 : NfFamily::IPV4);
+        m_request.icmpEarly = m_request.orig.family !=
+                              (protocol == NF_IPPROTO_ICMPV6 ? NfFamily::IPV6 : NfFamily::IPV4);
         break;
     case F::ICMP_CODE:
         m_request.icmpCode = static_cast<uint8_t>(number);
