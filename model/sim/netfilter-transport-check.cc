@@ -101,20 +101,33 @@ IsLongEnough(const NfPacket& packet)
     }
 }
 
+/// @param covered how many transport bytes the checksum is of @param size that its pseudo header
+/// tells
+bool
+IsSumRight(const NfPacket& packet, uint8_t protocol, size_t covered, size_t size)
+{
+    const NfIpHeader& ip = packet.GetIp();
+    const uint32_t pseudo =
+        NfPseudoHeader(packet.GetFamily(), ip.src, ip.dst, protocol, static_cast<uint32_t>(size));
+    const NfBytes bytes = packet.PullTransportAll().Sub(0, covered);
+    return packet.checksumOk || NfChecksumFold(NfChecksumPartial(bytes, pseudo)) == 0;
+}
+
 /// The checksum covers as much as the header says, the pseudo header tells the size of all.
 bool
 IsUdpLiteChecksumRight(const NfPacket& packet)
 {
-    const NfBytes all = packet.PullTransportAll();
-    const size_t coverage = NfReadU16(all.data() + 4);
-    const NfIpHeader& ip = packet.GetIp();
-    const uint32_t pseudo = NfPseudoHeader(packet.GetFamily(),
-                                           ip.src,
-                                           ip.dst,
-                                           NF_IPPROTO_UDPLITE,
-                                           static_cast<uint32_t>(all.size()));
-    const NfBytes covered = all.Sub(0, coverage == 0 ? all.size() : coverage);
-    return packet.checksumOk || NfChecksumFold(NfChecksumPartial(covered, pseudo)) == 0;
+    const size_t size = packet.GetTransportSize();
+    const size_t coverage = NfReadU16(packet.PullTransport(NF_UDP_HEADER_SIZE) + 4);
+    return IsSumRight(packet, NF_IPPROTO_UDPLITE, coverage == 0 ? size : coverage, size);
+}
+
+/// Linux: __udp4_lib_rcv() cuts off what the length does not count, and sums up the rest.
+bool
+IsUdpChecksumRight(const NfPacket& packet)
+{
+    const size_t size = NetfilterGetUdpSize(packet);
+    return IsSumRight(packet, NF_IPPROTO_UDP, size, size);
 }
 
 bool
@@ -131,7 +144,7 @@ IsChecksumRight(const NfPacket& packet)
         {
             return !isIpv6 || packet.checksumOk;
         }
-        return NfChecksumVerify(packet, offset, NF_IPPROTO_UDP);
+        return IsUdpChecksumRight(packet);
     case NF_IPPROTO_UDPLITE:
         return IsUdpLiteChecksumRight(packet);
     case NF_IPPROTO_TCP:
