@@ -19,7 +19,6 @@ namespace
 using Opt = NfConntrackOpt;
 
 constexpr uint8_t TCP_TIME_WAIT = 7;
-constexpr uint8_t BOTH_DIRECTIONS = 3;
 
 /// What a command from a user reports of a connection.
 constexpr uint32_t REPORTED = NF_EVENT_REPLY | NF_EVENT_ASSURED | NF_EVENT_HELPER |
