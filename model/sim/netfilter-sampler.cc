@@ -202,6 +202,7 @@ void
 NetfilterSampler::DoDispose()
 {
     m_event.Cancel();
+    m_event = EventId(); // which owns this sampler
     m_watched.clear();
     Object::DoDispose();
 }
@@ -216,8 +217,9 @@ NetfilterSampler::Add(Ptr<Netfilter> netfilter)
         return;
     }
     m_watched.push_back({netfilter, {}, {}, Time(-1)});
-    if (!m_event.IsRunning())
+    if (m_event.IsExpired())
     {
+        Simulator::ScheduleDestroy(&Object::Dispose, Ptr<Object>(this));
         const Time delay = std::max(m_start - Simulator::Now(), Time(0));
         // The event owns the sampler: it may outlive the helper that made it.
         m_event = Simulator::Schedule(delay, &NetfilterSampler::Fire, Ptr<NetfilterSampler>(this));

@@ -79,6 +79,26 @@ IsLocalType(NfAddrType type)
 
 } // namespace
 
+namespace
+{
+
+/// From ns-3.39 on the accessor is told the type of the enumeration, before it must not be.
+template <class T, class M>
+auto
+MakeModeAccessor(M member, int) -> decltype(MakeEnumAccessor<T, M>(member))
+{
+    return MakeEnumAccessor<T, M>(member);
+}
+
+template <class T, class M>
+Ptr<const AttributeAccessor>
+MakeModeAccessor(M member, long)
+{
+    return MakeEnumAccessor(member);
+}
+
+} // namespace
+
 TypeId
 NetfilterSyncApplication::GetTypeId()
 {
@@ -102,7 +122,7 @@ NetfilterSyncApplication::GetTypeId()
             .AddAttribute("Mode",
                           "How losses are dealt with.",
                           EnumValue(FTFW),
-                          MakeEnumAccessor(&Self::m_mode),
+                          MakeModeAccessor<Self::Mode>(&Self::m_mode, 0),
                           MakeEnumChecker(FTFW, "FTFW", NOTRACK, "NOTRACK", ALARM, "ALARM"))
             .AddAttribute("BatchInterval",
                           "How long changes wait for others to share a message.",
@@ -377,7 +397,7 @@ NetfilterSyncApplication::CloseMessage()
 void
 NetfilterSyncApplication::ScheduleFlush()
 {
-    if (!m_flushEvent.IsRunning())
+    if (m_flushEvent.IsExpired())
     {
         m_flushEvent = Simulator::Schedule(m_batchInterval, &NetfilterSyncApplication::Flush, this);
     }
@@ -589,7 +609,7 @@ NetfilterSyncApplication::NoticeSequence(const NetfilterSyncHeader& header)
     {
         m_highest = header.sequence;
     }
-    if (m_mode == FTFW && HasGap() && !m_retryEvent.IsRunning())
+    if (m_mode == FTFW && HasGap() && m_retryEvent.IsExpired())
     {
         AskAgain();
     }
